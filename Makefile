@@ -1,0 +1,147 @@
+# pinhole: one non-recursive Makefile.
+#
+#   make                  ./pinhole, and its helpers in build/
+#   make check            the tests that CI runs; make check-full adds the slow suites
+#   make lint bench fuzz  layers and style; measurements; fuzzers (clang)
+#   make install DESTDIR= PREFIX=/usr/local
+#   make SAN=1            with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
+#   make CC=clang BUILD=build/clang
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+CC ?= cc
+CXX ?= c++
+SAN ?=
+BUILD ?= build$(if $(SAN),/san)
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+
+bindir := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec/pinhole
+mandir := $(PREFIX)/share/man
+
+OPT ?= -O2
+comma := ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+WARN := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wvla -Wconversion
+CPPFLAGS += -Ilib -Icmd -I$(BUILD)/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+CFLAGS_ALL := -std=gnu11 -g $(OPT) $(SANFLAGS) $(WARN) -fstack-protector-strong $(CFLAGS)
+CXXFLAGS_ALL := -std=c++17 -g $(OPT) $(SANFLAGS) -Wall -Wextra -Werror -Wshadow -fPIC $(CXXFLAGS)
+LDFLAGS_ALL := $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed -pthread
+
+pkg_cflags = $(shell pkg-config --cflags $(1))
+pkg_libs = $(shell pkg-config --libs $(1))
+
+# What the main program may link: it must start fast, so libvips (pinhole-media) and
+# libphonenumber (phone.so, loaded when a number is parsed) stay out.
+MAIN_PKGS := sqlite3 jansson libcrypto libarchive
+MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
+MEDIA_PKGS := vips libexif expat libraw_r libtiff-4 libseccomp jansson
+MEDIA_LIBS = $(call pkg_libs,$(MEDIA_PKGS)) -liptcdata -lm
+
+# --- sources --------------------------------------------------------------------------------
+LIB_C := $(filter-out lib/phone/%_plugin.c,$(wildcard lib/*/*.c))
+CMD_C := $(wildcard cmd/*.c)
+MEDIA_C := $(wildcard cmd/helpers/*.c)
+SCHEMA := $(sort $(wildcard lib/db/schema/*.sql))
+
+obj = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
+LIB_O := $(call obj,$(LIB_C)) $(BUILD)/obj/gen/schema.o
+CMD_O := $(call obj,$(CMD_C))
+MEDIA_O := $(call obj,$(MEDIA_C))
+LIB_A := $(BUILD)/libpinhole.a
+PROGRAM := $(if $(filter build,$(BUILD)),pinhole,$(BUILD)/pinhole)
+MEDIA := $(BUILD)/pinhole-media
+PHONE := $(BUILD)/phone.so
+
+UNIT_C := $(wildcard tests/unit/*/*.c) $(wildcard tests/fold/*.c) $(wildcard tests/fault/*.c)
+UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
+BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+
+.PHONY: all check check-full lint bench fuzz install clean unit everything
+all: $(PROGRAM) $(MEDIA) $(PHONE)
+unit: $(UNIT)
+everything: all unit $(BENCH)
+
+$(PROGRAM): $(CMD_O) $(LIB_A)
+	$(CC) -o $@ $(CMD_O) $(LIB_A) $(LDFLAGS_ALL) $(MAIN_LIBS)
+
+$(MEDIA): $(MEDIA_O) $(LIB_A)
+	$(CC) -o $@ $(MEDIA_O) $(LIB_A) $(LDFLAGS_ALL) $(MEDIA_LIBS)
+
+$(PHONE): lib/phone/phone_plugin.cc lib/phone/phone_plugin.h | $(BUILD)
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -shared -o $@ $< $(LDFLAGS_ALL) -lphonenumber
+
+# The archive is made anew so that a removed source leaves no object behind.
+$(LIB_A): $(LIB_O)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD):
+	@mkdir -p $@
+
+$(BUILD)/gen/schema.c: scripts/embed-schema $(SCHEMA)
+	@mkdir -p $(@D)
+	scripts/embed-schema $(SCHEMA) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
+
+$(BUILD)/obj/cmd/helpers/%.o: cmd/helpers/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(call pkg_cflags,$(MEDIA_PKGS)) -MMD -MP -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DPINHOLE_VERSION='"$(VERSION)"' -DPINHOLE_LIBEXECDIR='"$(libexecdir)"' \
+		$(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Tests and benches: one program each, linked with the whole library.
+$(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(LIB_A) \
+		$(LDFLAGS_ALL) $(MAIN_LIBS)
+
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
+
+# --- checks ---------------------------------------------------------------------------------
+check:
+	scripts/run-checks
+
+check-full:
+	scripts/run-checks --full
+
+lint:
+	scripts/lint
+
+bench: all $(BENCH)
+	tests/bench/run
+
+fuzz:
+	scripts/fuzz
+
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexecdir) $(DESTDIR)$(mandir)/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/pinhole
+	install -m 755 $(MEDIA) $(DESTDIR)$(libexecdir)/pinhole-media
+	install -m 755 $(PHONE) $(DESTDIR)$(libexecdir)/phone.so
+	for page in man/*.[1-8]; do \
+		section=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$section; \
+		install -m 644 $$page $(DESTDIR)$(mandir)/man$$section/ || exit 1; done
+	install -m 644 completions/pinhole.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pinhole
+	install -m 644 completions/_pinhole $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pinhole
+	install -m 644 completions/pinhole.fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pinhole.fish
+
+clean:
+	rm -rf build pinhole
