@@ -108,6 +108,9 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(LIB_A) \
 		$(LDFLAGS_ALL) $(MAIN_LIBS)
 
+# What judges telephone numbers loads phone.so at run time.
+$(filter $(addprefix $(BUILD)/tests/unit/,phone/% import/% store/%),$(UNIT)): | $(PHONE)
+
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 
 # --- checks ---------------------------------------------------------------------------------
