@@ -1,0 +1,95 @@
+/* json.c - JSON in and out; see json.h.
+ *
+ * The canonical form is decided in canonical.c, reading and writing fields is in fields.c.
+ * Invariant: no json_t leaves wire_parse that is deeper than WIRE_DEPTH_MAX, holds a key twice or
+ * holds U+0000.
+ */
+#include "wire/json.h"
+
+#include <string.h>
+
+void wire_json_free(json_t **json)
+{
+	json_decref(*json);
+	*json = NULL;
+}
+
+/* How deep the brackets go, strings skipped.  Exact for well-formed text; for other text
+ * it is only a bound that keeps jansson's recursion small before jansson refuses it. */
+static bool is_too_deep(const char *text, size_t len)
+{
+	bool in_string = false;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > WIRE_DEPTH_MAX)
+				return true;
+		} else if ((c == '}' || c == ']') && depth) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+json_t *wire_parse(const char *text, size_t len, size_t max, struct err *err)
+{
+	json_error_t why;
+	json_t *json;
+
+	if (len > max) {
+		err_set(err, ERR_TOO_LARGE, "JSON of %zu bytes is over the limit of %zu", len, max);
+		return NULL;
+	}
+	if (is_too_deep(text, len)) {
+		err_set(err, ERR_INVALID, "JSON is nested deeper than %d", WIRE_DEPTH_MAX);
+		return NULL;
+	}
+	json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (json)
+		return json;
+	if (json_error_code(&why) == json_error_out_of_memory)
+		err_no_memory(err);
+	else
+		err_set(err, ERR_INVALID, "not JSON: %s (line %d, column %d)", why.text, why.line,
+			why.column);
+	return NULL;
+}
+
+static int add_dumped(const char *bytes, size_t len, void *data)
+{
+	struct str *out = data;
+
+	str_add(out, bytes, len);
+	return out->failed ? -1 : 0;
+}
+
+static int dump(const json_t *json, size_t flags, struct str *out, struct err *err)
+{
+	int failed = json_dump_callback(json, add_dumped, out, flags);
+
+	if (str_check(out, err))
+		return -1;
+	return failed ? err_set(err, ERR_INVALID, "this value cannot be written as JSON") : 0;
+}
+
+int wire_canonical(const json_t *json, struct str *out, struct err *err)
+{
+	if (wire_check_canonical_value(json, err))
+		return -1;
+	return dump(json, JSON_COMPACT | JSON_SORT_KEYS, out, err);
+}
+
+int wire_print(const json_t *json, struct str *out, struct err *err)
+{
+	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY, out, err);
+}
