@@ -64,7 +64,7 @@ UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
 BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
 .PHONY: all check check-full lint bench fuzz install clean unit everything
-all: $(PROGRAM) $(MEDIA) $(PHONE)
+all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE)
 unit: $(UNIT)
 everything: all unit $(BENCH)
 

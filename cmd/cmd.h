@@ -21,7 +21,7 @@
  *		...
  *	}
  *
- *	const struct command cmd_like = {
+ *	const struct command command_like = {
  *		.name = "like",
  *		.summary = "like photos",
  *		.group = CMD_GROUP_TALK,
@@ -53,17 +53,18 @@ struct progress;
 /* What the frame does before run.  Zero is refused: a command must say what it needs. */
 enum cmd_needs {
 	CMD_NEEDS_UNSET = 0,
-	CMD_NO_STORE,	 /* ctx->store is NULL; ctx->store_dir is still known */
-	CMD_STORE_READ,	 /* ctx->store is open; nothing is changed */
+	CMD_NO_STORE,    /* nothing; ctx->store_dir may be NULL */
+	CMD_STORE_DIR,   /* ctx->store_dir is known; no store is opened (init, config) */
+	CMD_STORE_READ,  /* ctx->store is open; nothing is changed */
 	CMD_STORE_WRITE, /* ctx->store is open for writing (reading, when --dry-run is given) */
 };
 
 /* Options that many commands share; each sets the ctx member of its name. */
 enum cmd_shared {
-	CMD_JSON = 1,	  /* --json: stdout is JSON only, one object per line */
-	CMD_DRY_RUN = 2,  /* -n, --dry-run: change nothing, say what would be done */
-	CMD_NUL = 4,	  /* -z, --null: paths end with a NUL byte */
-	CMD_YES = 8,	  /* -y, --yes: do not ask (print_confirm) */
+	CMD_JSON = 1,    /* --json: stdout is JSON only, one object per line */
+	CMD_DRY_RUN = 2, /* -n, --dry-run: change nothing, say what would be done */
+	CMD_NUL = 4,     /* -z, --null: paths end with a NUL byte */
+	CMD_YES = 8,     /* -y, --yes: do not ask (print_confirm) */
 };
 
 /* Where `pinhole help` lists the command. */
@@ -71,27 +72,27 @@ enum cmd_group {
 	CMD_GROUP_NONE = 0, /* not listed (subcommands) */
 	CMD_GROUP_START,    /* start and look around */
 	CMD_GROUP_PHOTOS,   /* albums and photos */
-	CMD_GROUP_TALK,	    /* talk */
-	CMD_GROUP_MOVE,	    /* people, export, backup */
+	CMD_GROUP_TALK,     /* talk */
+	CMD_GROUP_MOVE,     /* people, export, backup */
 	CMD_GROUP_HOUSE,    /* the store itself */
 	CMD_GROUP_COUNT
 };
 
 struct cmd_ctx {
-	FILE *out;	       /* the result; JSON only when json is set */
-	FILE *err;	       /* notes, progress, questions */
-	struct store *store;   /* open as the command needs, else NULL */
-	const char *store_dir; /* where the store is or would be; never NULL in run */
-	const struct command *command;
+	FILE *out;                              /* the result; JSON only when json is set */
+	FILE *err;                              /* notes, progress, questions */
+	struct store *store;                    /* open as the command needs, else NULL */
+	const char *store_dir;                  /* where the store is or would be */
+	const struct command *command, *parent; /* parent: whose subcommand it is, or NULL */
 	const struct clock *clock;
-	struct log log;		   /* for library calls: warnings; -v adds info */
-	struct config *config;	   /* NULL until cmd_config loads it */
+	struct log log;            /* for library calls: warnings; -v adds info */
+	struct config *config;     /* NULL until cmd_config loads it */
 	struct progress *progress; /* the bar that is being shown, NULL: none */
 	bool json, dry_run, nul, yes;
 	bool quiet, verbose, no_input;
-	bool out_tty, err_tty;	   /* a person looks at it */
+	bool out_tty, err_tty;     /* a person looks at it */
 	bool color_out, color_err; /* colours are wanted there */
-	size_t width;		   /* columns of the terminal (80 when there is none) */
+	size_t width;              /* columns of the terminal (80 when there is none) */
 };
 
 struct command {
@@ -104,18 +105,18 @@ struct command {
 	 * number; "A|B" where either fits; "" none.  Names also say how the words are completed: ALBUM,
 	 * FILE, DIR, PATH, KEY, VERB, others not at all. */
 	const char *words;
-	size_t args_size;	 /* of the args struct; 0: none */
+	size_t args_size;          /* of the args struct; 0: none */
 	const void *args_defaults; /* copied into it; NULL: zeroed */
-	const struct opt *opts;	   /* NULL: none of its own */
+	const struct opt *opts;    /* NULL: none of its own */
 	/* Either subcommands (ends with CMD_END; they have no group) or run. */
 	const struct command *subcommands;
 	/* argv[0 .. argc-1] are the words, their number checked.  Returns 0, or -1 with err. */
 	int (*run)(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err);
 };
 
-#define CMD_END                                                                                   \
-	{                                                                                         \
-		.name = NULL                                                                      \
+#define CMD_END                                                                                    \
+	{                                                                                          \
+		.name = NULL                                                                       \
 	}
 
 /* The configuration of this run, all origins; loaded at the first call.  NULL on failure. */

@@ -102,8 +102,7 @@ static bool has_options(const struct command *command)
 	return command->opts || command->shared;
 }
 
-static void usage_line(
-	const struct command *parent, const struct command *command, struct str *out)
+static void usage_line(const struct command *parent, const struct command *command, struct str *out)
 {
 	str_addz(out, "usage: ");
 	frame_name(parent, command, out);
@@ -122,8 +121,8 @@ static void list_one(const struct command *command, size_t width, struct str *ou
 	str_addc(out, '\n');
 }
 
-static void help_command(const struct command *parent, const struct command *command,
-	size_t width, struct str *out)
+static void help_command(
+	const struct command *parent, const struct command *command, size_t width, struct str *out)
 {
 	struct opt_set sets[FRAME_SETS];
 
@@ -142,18 +141,29 @@ static void help_command(const struct command *parent, const struct command *com
 	str_addf(out, "\nThe manual: pinhole help %s\n", parent ? parent->name : command->name);
 }
 
+static void list_group(enum cmd_group group, size_t width, struct str *out)
+{
+	bool titled = false;
+
+	for (const struct command *c = table_next(NULL); c; c = table_next(c)) {
+		if (c->group != group)
+			continue;
+		if (!titled)
+			str_addf(out, "\n%s:\n", table_group_title(group));
+		titled = true;
+		list_one(c, width, out);
+	}
+}
+
 static void help_all(size_t width, struct str *out)
 {
 	struct opt_set sets[FRAME_SETS];
 
-	str_addz(out, "usage: pinhole [OPTION]... COMMAND ...\n\n"
-		      "Shares photo albums with the people in your contacts.\n");
-	for (enum cmd_group group = CMD_GROUP_START; group < CMD_GROUP_COUNT; group++) {
-		str_addf(out, "\n%s:\n", table_group_title(group));
-		for (const struct command *c = table_next(NULL); c; c = table_next(c))
-			if (c->group == group)
-				list_one(c, width, out);
-	}
+	str_addz(out,
+		"usage: pinhole [OPTION]... COMMAND ...\n\n"
+		"Shares photo albums with the people in your contacts.\n");
+	for (enum cmd_group group = CMD_GROUP_START; group < CMD_GROUP_COUNT; group++)
+		list_group(group, width, out);
 	str_addz(out, "\nOptions of every command:\n");
 	frame_sets(NULL, NULL, NULL, true, sets);
 	opt_help(sets, width, out);

@@ -119,28 +119,27 @@ static char *find_store_dir(const struct frame_args *f, struct err *err)
 
 /* --- running a command --------------------------------------------------------------------- */
 
-static int check_words(const struct command *parent, const struct command *command, int argc,
-	struct err *err)
+static int check_words(const struct cmd_ctx *ctx, int argc, struct err *err)
 {
+	const struct command *command = ctx->command;
 	_cleanup_str_ struct str name = STR_INIT(256);
 	size_t least, most;
 
 	frame_count_words(command->words, &least, &most);
 	if ((size_t)argc >= least && (size_t)argc <= most)
 		return 0;
-	frame_name(parent, command, &name);
+	frame_name(ctx->parent, command, &name);
 	if (!*command->words)
 		return err_set(err, ERR_USAGE, "%s takes options only", name.data);
-	return err_set(err, ERR_USAGE, "%s: expected %s%s", (size_t)argc < least ? "too few words" :
-		"too many words", name.data + strlen("pinhole "), "");
+	return err_set(err, ERR_USAGE, "%s expects %s", name.data, command->words);
 }
 
 static int open_store(struct cmd_ctx *ctx, const struct command *command, struct err *err)
 {
-	enum store_mode mode = command->needs == CMD_STORE_WRITE && !ctx->dry_run ? STORE_WRITE :
-										     STORE_READ;
+	enum store_mode mode =
+		command->needs == CMD_STORE_WRITE && !ctx->dry_run ? STORE_WRITE : STORE_READ;
 
-	if (command->needs == CMD_NO_STORE)
+	if (command->needs == CMD_NO_STORE || command->needs == CMD_STORE_DIR)
 		return 0;
 	if (!store_open)
 		return err_set(err, ERR_NO_STORE, "this build has no store");
@@ -155,10 +154,10 @@ static int run_with_store(struct cmd_ctx *ctx, const struct frame_args *f, int a
 	int result;
 
 	if (command->needs == CMD_NEEDS_UNSET)
-		return err_set(err, ERR_FAILED, "command %s does not say what it needs",
-			command->name);
+		return err_set(
+			err, ERR_FAILED, "command %s does not say what it needs", command->name);
 	dir = find_store_dir(f, err);
-	if (!dir)
+	if (!dir && command->needs != CMD_NO_STORE)
 		return -1;
 	ctx->store_dir = dir;
 	if (open_store(ctx, command, err))
@@ -171,8 +170,8 @@ static int run_with_store(struct cmd_ctx *ctx, const struct frame_args *f, int a
 	return result;
 }
 
-static int run_command(struct cmd_ctx *ctx, struct frame_args *f, const struct command *parent,
-	int argc, char **argv, struct err *err)
+static int run_command(
+	struct cmd_ctx *ctx, struct frame_args *f, int argc, char **argv, struct err *err)
 {
 	const struct command *command = ctx->command;
 	_cleanup_free_ void *args = mem_calloc(1, command->args_size + 1);
@@ -187,8 +186,8 @@ static int run_command(struct cmd_ctx *ctx, struct frame_args *f, const struct c
 	result = opt_parse(sets, OPT_ANYWHERE, &argc, argv, err);
 	apply_frame_args(ctx, f);
 	if (!result && f->help)
-		result = frame_help(ctx, parent, command, err);
-	else if (!result && !check_words(parent, command, argc, err))
+		result = frame_help(ctx, ctx->parent, command, err);
+	else if (!result && !check_words(ctx, argc, err))
 		result = run_with_store(ctx, f, argc, argv, args, err);
 	else
 		result = -1;
@@ -202,7 +201,7 @@ static int run_subcommand(struct cmd_ctx *ctx, struct frame_args *f, const struc
 	struct opt_set sets[FRAME_SETS];
 	const char *meant;
 
-	frame_sets(NULL, NULL, f, true, sets);
+	frame_sets(parent, NULL, f, true, sets);
 	if (opt_parse(sets, OPT_BEFORE_WORDS, &argc, argv, err))
 		return -1;
 	if (f->help)
@@ -210,8 +209,9 @@ static int run_subcommand(struct cmd_ctx *ctx, struct frame_args *f, const struc
 	if (argc == 0)
 		return err_set(err, ERR_USAGE, "%s: which command?", parent->name);
 	ctx->command = table_find_sub(parent, argv[0]);
+	ctx->parent = parent;
 	if (ctx->command)
-		return run_command(ctx, f, parent, argc - 1, argv + 1, err);
+		return run_command(ctx, f, argc - 1, argv + 1, err);
 	err_set(err, ERR_USAGE, "%s has no command \"%s\"", parent->name, argv[0]);
 	meant = table_suggest(parent, argv[0]);
 	if (meant)
@@ -242,47 +242,28 @@ static int run_external(const struct frame_args *f, char **argv, struct err *err
 	return err_hint(err, "`pinhole help` lists the commands");
 }
 
-/* Doors for the completion scripts, the manual and the tests; -h does not show them. */
-static int hidden_door(struct cmd_ctx *ctx, int argc, char **argv, struct err *err)
-{
-	if (!strcmp(argv[0], "--complete"))
-		return frame_complete(ctx, argc - 1, argv + 1, err);
-	if (!strcmp(argv[0], "--commands"))
-		return frame_list_commands(ctx, err);
-	if (argc != 2)
-		return err_set(err, ERR_USAGE, "--man needs the name of a page");
-	return frame_manual(ctx, argv[1], err);
-}
-
-static bool is_hidden_door(const char *word)
-{
-	return !strcmp(word, "--complete") || !strcmp(word, "--commands") || !strcmp(word, "--man");
-}
-
 static int dispatch(struct cmd_ctx *ctx, int argc, char **argv, struct err *err)
 {
 	struct opt_set sets[FRAME_SETS];
 	struct frame_args f = {.store = NULL};
 
-	if (argc && is_hidden_door(argv[0]))
-		return hidden_door(ctx, argc, argv, err);
 	frame_sets(NULL, NULL, &f, true, sets);
 	if (opt_parse(sets, OPT_BEFORE_WORDS, &argc, argv, err))
 		return -1;
 	argv[argc] = NULL;
 	apply_frame_args(ctx, &f);
-	if (f.version)
-		argc = 1, argv[0] = (char[]){"version"};
-	else if (f.help)
+	if (f.help)
 		return frame_help(ctx, NULL, NULL, err);
-	if (argc == 0)
+	if (argc == 0 && !f.version)
 		return err_set(err, ERR_USAGE, "which command?");
-	ctx->command = table_find(argv[0]);
+	ctx->command = table_find(f.version ? "version" : argv[0]);
 	if (!ctx->command)
 		return run_external(&f, argv, err);
 	if (ctx->command->subcommands)
 		return run_subcommand(ctx, &f, ctx->command, argc - 1, argv + 1, err);
-	return run_command(ctx, &f, NULL, argc - 1, argv + 1, err);
+	if (f.version)
+		return run_command(ctx, &f, 0, argv, err);
+	return run_command(ctx, &f, argc - 1, argv + 1, err);
 }
 
 /* --- the end ------------------------------------------------------------------------------- */
@@ -300,8 +281,14 @@ static int finish_output(struct cmd_ctx *ctx, int result, struct err *err)
 	return err_errno(err, "cannot write the result");
 }
 
-static void report(struct cmd_ctx *ctx, const struct err *err)
+static void report(struct cmd_ctx *ctx, struct err *err)
 {
+	_cleanup_str_ struct str name = STR_INIT(256);
+
+	if (err->kind == ERR_USAGE && !err->hint[0] && ctx->command) {
+		frame_name(ctx->parent, ctx->command, &name);
+		err_hint(err, "see `%s -h`", name.data);
+	}
 	if (ctx->progress)
 		progress_end(ctx->progress);
 	fprintf(ctx->err, "pinhole: %s\n", err->message);

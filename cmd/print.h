@@ -30,8 +30,7 @@ enum print_style {
 };
 
 /* One line of result; newlines and other controls in the text are escaped. */
-void print_line(struct cmd_ctx *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void print_line(struct cmd_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A piece of a line, coloured where colours are wanted; end the line with print_line(ctx, ""). */
 void print_part(struct cmd_ctx *ctx, enum print_style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -40,8 +39,7 @@ void print_text(struct cmd_ctx *ctx, size_t indent, const char *text, size_t len
 /* A path as a result: with -z raw and ended by NUL, else visible on a line. */
 void print_path(struct cmd_ctx *ctx, const char *path);
 /* A note on stderr, not with -q: what was done, what to do next. */
-void print_note(struct cmd_ctx *ctx, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void print_note(struct cmd_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A detail on stderr, only with -v. */
 void print_detail(struct cmd_ctx *ctx, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -78,7 +76,7 @@ struct print_table {
 	size_t columns;
 	struct {
 		const char *title; /* borrowed */
-		unsigned flags;	   /* enum print_column, or-ed */
+		unsigned flags;    /* enum print_column, or-ed */
 		size_t width;
 	} column[PRINT_COLUMNS_MAX];
 	struct vec cells; /* char *, visible text */

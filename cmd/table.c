@@ -5,7 +5,7 @@
  *
  * To add a command VERB:
  *
- *   1. cmd/VERB.c defines `const struct command cmd_VERB` (cmd.h shows how): arguments in, text
+ *   1. cmd/VERB.c defines `const struct command command_VERB` (cmd.h shows how): arguments in, text
  *      out; the rules live in lib/store.
  *   2. Add a line to the list below.
  *   3. man/pinhole-VERB.mdoc says in prose what the tables cannot: it begins with
@@ -23,39 +23,39 @@
 #include <string.h>
 
 /* Sorted by name.  Weak until every command of the list is written. */
-#define EACH_COMMAND(X)                                                                           \
-	X(album)                                                                                  \
-	X(backup)                                                                                 \
-	X(caption)                                                                                \
-	X(config)                                                                                 \
-	X(contact)                                                                                \
-	X(edit)                                                                                   \
-	X(erase)                                                                                  \
-	X(export)                                                                                 \
-	X(fsck)                                                                                   \
-	X(help)                                                                                   \
-	X(import)                                                                                 \
-	X(ingest)                                                                                 \
-	X(init)                                                                                   \
-	X(like)                                                                                   \
-	X(list)                                                                                   \
-	X(log)                                                                                    \
-	X(messages)                                                                               \
-	X(remove)                                                                                 \
-	X(restore)                                                                                \
-	X(search)                                                                                 \
-	X(send)                                                                                   \
-	X(set)                                                                                    \
-	X(show)                                                                                   \
-	X(status)                                                                                 \
-	X(unlike)                                                                                 \
-	X(unsend)                                                                                 \
+#define EACH_COMMAND(X)                                                                            \
+	X(album)                                                                                   \
+	X(backup)                                                                                  \
+	X(caption)                                                                                 \
+	X(config)                                                                                  \
+	X(contact)                                                                                 \
+	X(edit)                                                                                    \
+	X(erase)                                                                                   \
+	X(export)                                                                                  \
+	X(fsck)                                                                                    \
+	X(help)                                                                                    \
+	X(import)                                                                                  \
+	X(ingest)                                                                                  \
+	X(init)                                                                                    \
+	X(like)                                                                                    \
+	X(list)                                                                                    \
+	X(log)                                                                                     \
+	X(messages)                                                                                \
+	X(remove)                                                                                  \
+	X(restore)                                                                                 \
+	X(search)                                                                                  \
+	X(send)                                                                                    \
+	X(set)                                                                                     \
+	X(show)                                                                                    \
+	X(status)                                                                                  \
+	X(unlike)                                                                                  \
+	X(unsend)                                                                                  \
 	X(version)
 
-#define DECLARE(name) extern const struct command cmd_##name __attribute__((weak));
+#define DECLARE(name) extern const struct command command_##name __attribute__((weak));
 EACH_COMMAND(DECLARE)
 
-#define ENTRY(name) &cmd_##name,
+#define ENTRY(name) &command_##name,
 static const struct command *const commands[] = {EACH_COMMAND(ENTRY)};
 
 const struct command *table_next(const struct command *previous)

@@ -20,7 +20,7 @@ static int run_version(
 	return 0;
 }
 
-const struct command cmd_version = {
+const struct command command_version = {
 	.name = "version",
 	.summary = "print the version",
 	.group = CMD_GROUP_HOUSE,

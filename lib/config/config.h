@@ -27,22 +27,22 @@
 
 enum config_type {
 	CONFIG_TEXT,
-	CONFIG_INT,	 /* within [min, max] */
-	CONFIG_SIZE,	 /* bytes: "4G"; within [min, max] where max is not 0 */
-	CONFIG_BOOL,	 /* true yes on 1, false no off 0 */
+	CONFIG_INT,      /* within [min, max] */
+	CONFIG_SIZE,     /* bytes: "4G"; within [min, max] where max is not 0 */
+	CONFIG_BOOL,     /* true yes on 1, false no off 0 */
 	CONFIG_DURATION, /* seconds: "90", "90s", "5m", "2h", "7d" */
 	CONFIG_CHOICE,
-	CONFIG_LIST,	 /* several texts; in files one line each, in the environment "a:b" */
+	CONFIG_LIST, /* several texts; in files one line each, in the environment "a:b" */
 };
 
 struct config_key {
 	const char *name; /* "section.name", lower case, digits and '-' */
 	enum config_type type;
-	const char *value;	    /* default as text; "" = none (a list: no entry) */
-	int64_t min, max;	    /* INT, SIZE, DURATION */
+	const char *value;          /* default as text; "" = none (a list: no entry) */
+	int64_t min, max;           /* INT, SIZE, DURATION */
 	const char *const *choices; /* CHOICE: NULL-terminated */
-	bool secret;		    /* lives in the file config.secret, is never listed */
-	const char *help;	    /* one line, lower case, no full stop */
+	bool secret;                /* lives in the file config.secret, is never listed */
+	const char *help;           /* one line, lower case, no full stop */
 };
 
 struct config_table {
@@ -56,8 +56,8 @@ extern const struct config_table config_table;
 /* NULL when there is no such key. */
 const struct config_key *config_find_key(const struct config_table *table, const char *name);
 /* As config_find_key, but fails with NOT_FOUND and "did you mean". */
-const struct config_key *config_need_key(const struct config_table *table, const char *name,
-	struct err *err);
+const struct config_key *config_need_key(
+	const struct config_table *table, const char *name, struct err *err);
 const char *config_type_name(enum config_type type);
 /* 0 if the text is a value of the key; else INVALID with the reason, naming the key. */
 int config_check_value(const struct config_key *key, const char *text, struct err *err);
@@ -86,16 +86,16 @@ void config_free_pointer(struct config **config);
 /* Reads `path`, and `path` + ".secret" beside it, as values of that origin.  Absent files are
  * fine.  INVALID names file and line; DENIED when others may read the secret file.  Keys that
  * the table lacks are kept aside (a newer pinhole may know them): config_unknown. */
-int config_load_file(struct config *config, enum config_origin origin, const char *path,
-	struct err *err);
+int config_load_file(
+	struct config *config, enum config_origin origin, const char *path, struct err *err);
 /* Takes the PINHOLE_* pairs that name a key from a NULL-terminated array of "NAME=value". */
 int config_load_env(struct config *config, const char *const *environment, struct err *err);
 /* One value of a key, e.g. from an option.  Lists grow by it. */
-int config_put(struct config *config, enum config_origin origin, const char *name,
-	const char *text, struct err *err);
+int config_put(struct config *config, enum config_origin origin, const char *name, const char *text,
+	struct err *err);
 
 const char *config_text(const struct config *config, const char *name); /* "" when none */
-int64_t config_int(const struct config *config, const char *name);	/* INT, DURATION */
+int64_t config_int(const struct config *config, const char *name);      /* INT, DURATION */
 uint64_t config_size(const struct config *config, const char *name);
 bool config_bool(const struct config *config, const char *name);
 int config_choice(const struct config *config, const char *name); /* index into choices */
@@ -104,8 +104,7 @@ const char *const *config_list(const struct config *config, const char *name, si
 
 /* Where the value in force came from; *where (may be NULL) gets the file's path or variable's
  * name, NULL for a default or a flag. */
-enum config_origin config_origin(const struct config *config, const char *name,
-	const char **where);
+enum config_origin config_origin(const struct config *config, const char *name, const char **where);
 /* Unknown keys that files held, "key (file:line)", in the order read. */
 const char *const *config_unknown(const struct config *config, size_t *count);
 
@@ -117,7 +116,7 @@ const char *const *config_unknown(const struct config *config, size_t *count);
 int config_file_set(const struct config_table *table, const char *path, const char *name,
 	const char *const *values, size_t count, struct err *err);
 /* Takes a key out of the file; NOT_FOUND if it was not there. */
-int config_file_unset(const struct config_table *table, const char *path, const char *name,
-	struct err *err);
+int config_file_unset(
+	const struct config_table *table, const char *path, const char *name, struct err *err);
 
 #endif

@@ -155,7 +155,7 @@ struct found {
 	void *target;
 	bool negated;
 	const char *value; /* NULL: none was given */
-	char shown[80];	   /* "--name" or "-n", for messages */
+	char shown[80];    /* "--name" or "-n", for messages */
 };
 
 static int store_found(const struct found *f, struct err *err)
@@ -218,7 +218,8 @@ static int take_value(struct parser *p, struct found *f, struct err *err)
 	if (f->value || !needs_value(f->opt))
 		return 0;
 	if (p->at + 1 >= p->argc)
-		return err_set(err, ERR_USAGE, "option %s needs a value: %s", f->shown, f->opt->arg);
+		return err_set(
+			err, ERR_USAGE, "option %s needs a value: %s", f->shown, f->opt->arg);
 	f->value = p->argv[++p->at];
 	return 0;
 }
@@ -269,8 +270,8 @@ static int parse_letters(struct parser *p, struct err *err)
 	return 0;
 }
 
-int opt_parse(const struct opt_set *sets, enum opt_where where, int *argc, char **argv,
-	struct err *err)
+int opt_parse(
+	const struct opt_set *sets, enum opt_where where, int *argc, char **argv, struct err *err)
 {
 	struct parser p = {.sets = sets, .argc = *argc, .argv = argv};
 	int words = 0;
