@@ -37,9 +37,10 @@ int object_writer_add(struct object_writer *w, const void *bytes, size_t len, st
 int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err);
 /* Takes the file by hard link (same file system only; UNSUPPORTED otherwise); hashes it. */
 int object_writer_link_path(struct object_writer *w, const char *path, int fd, struct err *err);
-int object_writer_finish(struct object_writer *w, struct sha256 *hash, uint64_t *size,
-	struct err *err);
-/* A readable descriptor on the written bytes (own offset), before or after the flush. */
+int object_writer_finish(
+	struct object_writer *w, struct sha256 *hash, uint64_t *size, struct err *err);
+/* A readable descriptor on the written bytes (own offset), before the group takes the writer; it stays good
+ * after the flush. */
 int object_writer_reopen(struct object_writer *w, struct err *err);
 void object_writer_abort(struct object_writer *w); /* removes the temporary file; NULL is fine */
 
@@ -49,11 +50,11 @@ int object_group_open(struct objects *o, struct object_group **out, struct err *
  * the new copy dropped. */
 int object_group_add(struct object_group *g, struct object_writer *w, struct err *err);
 int object_group_flush(struct object_group *g, struct err *err); /* empties the group */
-void object_group_close(struct object_group *g); /* drops what was not flushed */
+void object_group_close(struct object_group *g);                 /* drops what was not flushed */
 
 /* Small bytes at once, flushed (facts objects). */
-int object_put(struct objects *o, const void *bytes, size_t len, struct sha256 *hash,
-	struct err *err);
+int object_put(
+	struct objects *o, const void *bytes, size_t len, struct sha256 *hash, struct err *err);
 bool object_exists(struct objects *o, const struct sha256 *hash);
 /* A descriptor for reading, NOT_FOUND if absent. */
 int object_open(struct objects *o, const struct sha256 *hash, struct err *err);
@@ -61,8 +62,8 @@ int object_size(struct objects *o, const struct sha256 *hash, uint64_t *size, st
 /* The loose file's path (absolute if the store's is); caller frees; NULL with NOT_FOUND. */
 char *object_path(struct objects *o, const struct sha256 *hash, struct err *err);
 /* Whole contents, verified against the hash: DAMAGED if they differ. */
-int object_read(struct objects *o, const struct sha256 *hash, size_t max, struct str *out,
-	struct err *err);
+int object_read(
+	struct objects *o, const struct sha256 *hash, size_t max, struct str *out, struct err *err);
 /* Reads all and compares: DAMAGED if the bytes are not those of the name. */
 int object_verify(struct objects *o, const struct sha256 *hash, struct err *err);
 /* Overwrites nothing: unlinks.  NOT_FOUND is success. */
