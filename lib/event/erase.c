@@ -1,0 +1,44 @@
+/* erase.c - taking words back: bodies go, the log stays without gaps and the chain stays true.
+ *
+ * Invariant: after the commit no body of the entity is in the log or in the full-text index's live
+ * rows; event_words_purge then rewrites the pages that may still hold words.
+ */
+#include "event/internal.h"
+
+#include <string.h>
+
+static int erase_body(struct event_tx *tx, struct event *e, struct err *err)
+{
+	static const struct db_sql sql = {"event_erase",
+		"UPDATE event SET body = NULL, salt = NULL, body_hash = :hash, rev = :rev"
+		" WHERE key = :key"};
+
+	event_hash_body(e);
+	return db_run(tx->log->db, &sql, err, DB_BLOB(":hash", e->body_hash.bytes, SHA256_LEN),
+		DB_INT(":rev", tx->rev), DB_INT(":key", e->key));
+}
+
+/* Reactions and the like about the entity are no words of it: only events of the eraser's family. */
+static bool same_family(const char *a, const char *b)
+{
+	size_t len = strcspn(a, ".");
+
+	return strncmp(a, b, len + 1) == 0;
+}
+
+int erase_entity(struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
+{
+	_cleanup_event_reader_ struct event_reader *reader = NULL;
+	struct event e;
+	int more;
+
+	if (event_read_entity(tx->log->db, a->facts.key, &by->about, &reader, err))
+		return -1;
+	while ((more = event_next(reader, &e, err)) == 1) {
+		if (!e.body || uuid_equal(&e.id, &by->id) || !same_family(by->kind, e.kind))
+			continue;
+		if (words_forget(tx->log->db, e.key, err) || erase_body(tx, &e, err))
+			return -1;
+	}
+	return more;
+}

@@ -1,0 +1,79 @@
+/* words.c - the full-text index over events: fed behind the log, never ahead of it.
+ *
+ * An album's `indexed` is the seq up to which it is fed.  Searching scans what lies behind it, so
+ * feeding is never urgent.  Only confirmed events are indexed: their keys do not move.
+ */
+#include "event/internal.h"
+
+static int feed_album(struct event_tx *tx, int64_t album, int64_t from, int64_t to, struct err *err)
+{
+	static const struct db_sql feed = {"words_feed",
+		"INSERT INTO fts_event(rowid, text) SELECT key, text FROM view_words"
+		" WHERE key > :from AND key <= :to AND text IS NOT NULL"};
+	static const struct db_sql mark = {
+		"words_mark", "UPDATE album SET indexed = :to WHERE key = :album"};
+
+	if (db_run(tx->log->db, &feed, err, DB_INT(":from", event_key(album, from)),
+		    DB_INT(":to", event_key(album, to))))
+		return -1;
+	return db_run(tx->log->db, &mark, err, DB_INT(":to", to), DB_INT(":album", album));
+}
+
+int event_words_feed(struct event_log *log, int64_t max, int64_t *left, struct err *err)
+{
+	static const struct db_sql behind = {"words_behind",
+		"SELECT key, indexed, head FROM album WHERE indexed < head AND kind = 'album'"
+		" ORDER BY key"};
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int64_t todo = 0, done = 0;
+	int more;
+
+	if (event_begin(log, "full text", &tx, err) || db_query0(log->db, &behind, &rows, err))
+		return -1;
+	while ((more = db_next(&rows, err)) == 1) {
+		int64_t from = db_int(&rows, 1), to = db_int(&rows, 2);
+		int64_t room = max - done;
+
+		todo += to - from;
+		if (room <= 0)
+			continue;
+		if (to - from > room)
+			to = from + room;
+		if (feed_album(tx, db_int(&rows, 0), from, to, err))
+			return -1;
+		done += to - from;
+	}
+	db_rows_close(&rows);
+	if (more < 0 || event_commit(&tx, err))
+		return -1;
+	*left = todo - done;
+	return 0;
+}
+
+int words_forget(struct db *db, int64_t key, struct err *err)
+{
+	static const struct db_sql sql = {"words_forget",
+		"INSERT INTO fts_event(fts_event, rowid, text)"
+		" SELECT 'delete', view_words.key, view_words.text FROM view_words"
+		" JOIN album ON album.key = :album"
+		" WHERE view_words.key = :key AND view_words.text IS NOT NULL AND :place <= album.indexed"};
+
+	if (event_state_of(key) != EVENT_CONFIRMED)
+		return 0;
+	return db_run(db, &sql, err, DB_INT(":album", key >> EVENT_PLACE_BITS), DB_INT(":key", key),
+		DB_INT(":place", event_place(key)));
+}
+
+int event_words_purge(struct event_log *log, struct err *err)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+
+	if (event_begin(log, "purge", &tx, err) ||
+		db_script(log->db, "INSERT INTO fts_event(fts_event) VALUES('optimize');"
+				   "INSERT INTO fts_fact(fts_fact) VALUES('optimize');",
+			err) ||
+		event_commit(&tx, err))
+		return -1;
+	return db_checkpoint(log->db, err);
+}
