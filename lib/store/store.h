@@ -1,0 +1,72 @@
+/* store.h - an open store: what commands hold.
+ *
+ *	struct store *store;
+ *	store_open(dir, STORE_WRITE, clock, log, &store, err);
+ *	...
+ *	store_close(store);
+ *
+ * A store is one directory (DESIGN section 2): pinhole.db, objects/, cache/, config, hooks/.  Its
+ * owner is a user with an id; in every album made here the owner is a participant by that id.
+ * The struct's fields are for reading.
+ */
+#ifndef PINHOLE_STORE_STORE_H
+#define PINHOLE_STORE_STORE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "event/event.h"
+#include "object/object.h"
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+struct store {
+	char *dir; /* absolute */
+	enum store_mode mode;
+	struct db *db;
+	struct event_log *events;
+	struct objects *objects;
+	const struct clock *clock;
+	const struct log *log; /* may be NULL */
+	struct uuid id, owner, device;
+	char owner_name[256];
+	char region[3]; /* ISO 3166, "" if unknown */
+	int64_t created;
+};
+
+struct store_identity {
+	const char *name;   /* the owner's shown name */
+	const char *phone;  /* E.164 or NULL */
+	const char *region; /* two letters or NULL */
+};
+
+/* Makes a store in `dir` (made if absent) and its owner with a self album.  CONFLICT if there is a store, or
+ * anything else but an empty directory (a store is never laid over other files). */
+int store_init(const char *dir, const struct store_identity *identity, const struct clock *clock,
+	struct err *err);
+
+/* NO_STORE if there is none; TOO_NEW; DENIED if it belongs to another uid (hint: sudo -u). Opening
+ * for writing migrates, and rebuilds views of an older version. */
+int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
+	const struct log *log, struct store **out, struct err *err);
+void store_close(struct store *store); /* NULL is fine */
+
+/* The path of something in the store's directory; free it, NULL on no memory. */
+char *store_path(const struct store *store, const char *name);
+
+/* meta: small facts about the store.  1 found (free *out), 0 not, -1 failed. */
+int store_meta_get(struct store *store, const char *name, char **out, struct err *err);
+/* In an open transaction. */
+int store_meta_set(struct store *store, const char *name, const char *value, struct err *err);
+
+/* --- one event at a time: what most commands need ------------------------------------------- */
+
+/* Fills a draft with the owner as author and this device. */
+void store_draft(const struct store *store, int64_t album, const char *kind, struct draft *out);
+/* begin, submit, commit.  Takes `body` over (NULL after a failed wire_set_*: NO_MEMORY). */
+int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
+	struct err *err);
+/* Feeds the full-text index if enough has gathered; called at the end of commands that write. */
+int store_settle(struct store *store, struct err *err);
+
+#endif
