@@ -18,9 +18,10 @@
 #define GROUP_MAX 65536
 #define FAN_OUT   256
 
-/* Up to so many files are flushed one by one, beyond that by one syncfs: on ext4 the costs meet between 8
- * and 32 files, and syncfs also waits for what other programs have dirtied. */
-#define ONE_BY_ONE 16
+/* Up to so many files or directories are flushed one by one, beyond that by one syncfs.  Measured on ext4: 100
+ * files of 3 MB take 22 ms one by one and 5 ms by syncfs, 4 files 3 ms and 2 ms; but syncfs also waits for
+ * what other programs have dirtied, so a single photo does without. */
+#define ONE_BY_ONE 4
 
 struct object_group {
 	struct objects *objects;
@@ -65,13 +66,17 @@ static struct object_writer *writer_at(const struct object_group *g, size_t i)
 	return *(struct object_writer **)vec_at(&g->writers, i);
 }
 
+static int flush_all(struct object_group *g, struct err *err)
+{
+	if (syncfs(g->objects->fd))
+		return err_errno(err, "cannot flush the objects in %s", g->objects->dir);
+	return 0;
+}
+
 static int flush_data(struct object_group *g, struct err *err)
 {
-	if (g->writers.count > ONE_BY_ONE) {
-		if (syncfs(g->objects->fd))
-			return err_errno(err, "cannot flush the objects in %s", g->objects->dir);
-		return 0;
-	}
+	if (g->writers.count > ONE_BY_ONE)
+		return flush_all(g, err);
 	for (size_t i = 0; i < g->writers.count; i++)
 		if (fdatasync(writer_at(g, i)->fd))
 			return err_errno(err, "cannot flush an object in %s", g->objects->dir);
@@ -118,18 +123,20 @@ static int sync_dir(struct objects *o, const char *name, struct err *err)
 
 static int flush_names(struct object_group *g, struct err *err)
 {
+	unsigned count = 0;
+
+	for (unsigned byte = 0; byte < FAN_OUT; byte++)
+		count += g->touched[byte];
+	if (count > ONE_BY_ONE)
+		return flush_all(g, err);
 	for (unsigned byte = 0; byte < FAN_OUT; byte++) {
 		char name[8];
 
 		snprintf(name, sizeof(name), "%02x", byte);
 		if (g->touched[byte] && sync_dir(g->objects, name, err))
 			return -1;
-		g->touched[byte] = false;
 	}
-	if (g->made_dir && sync_dir(g->objects, ".", err))
-		return -1;
-	g->made_dir = false;
-	return 0;
+	return g->made_dir ? sync_dir(g->objects, ".", err) : 0;
 }
 
 static void empty(struct object_group *g)
@@ -150,6 +157,8 @@ int object_group_flush(struct object_group *g, struct err *err)
 			return -1;
 	if (flush_names(g, err))
 		return -1;
+	memset(g->touched, 0, sizeof(g->touched));
+	g->made_dir = false;
 	empty(g);
 	return 0;
 }
