@@ -88,6 +88,7 @@ struct cmd_ctx {
 	struct log log;            /* for library calls: warnings; -v adds info */
 	struct config *config;     /* NULL until cmd_config loads it */
 	struct progress *progress; /* the bar that is being shown, NULL: none */
+	long pager;                /* process that ctx->out goes through, 0: none */
 	bool json, dry_run, nul, yes;
 	bool quiet, verbose, no_input;
 	bool out_tty, err_tty;     /* a person looks at it */

@@ -146,6 +146,20 @@ static int open_store(struct cmd_ctx *ctx, const struct command *command, struct
 	return store_open(ctx->store_dir, mode, ctx->clock, &ctx->log, &ctx->store, err);
 }
 
+/* core.color, where colours are possible at all.  A broken configuration is told by whoever needs
+ * it: `config set` must still be able to mend it. */
+static void apply_color_setting(struct cmd_ctx *ctx)
+{
+	enum { COLOR_AUTO, COLOR_NEVER };
+	const struct config *config;
+
+	if (!ctx->color_out && !ctx->color_err)
+		return;
+	config = cmd_config(ctx, NULL);
+	if (config && config_choice(config, "core.color") == COLOR_NEVER)
+		ctx->color_out = ctx->color_err = false;
+}
+
 static int run_with_store(struct cmd_ctx *ctx, const struct frame_args *f, int argc, char **argv,
 	const void *args, struct err *err)
 {
@@ -162,6 +176,8 @@ static int run_with_store(struct cmd_ctx *ctx, const struct frame_args *f, int a
 	ctx->store_dir = dir;
 	if (open_store(ctx, command, err))
 		return -1;
+	if (command->needs != CMD_NO_STORE)
+		apply_color_setting(ctx);
 	result = command->run(ctx, argc, argv, args, err);
 	if (ctx->store)
 		store_close(ctx->store);
@@ -307,6 +323,8 @@ int main(int argc, char **argv)
 	look_at_terminal(&ctx);
 	result = argc > 0 ? dispatch(&ctx, argc - 1, argv + 1, &err) : -1;
 	result = finish_output(&ctx, result, &err);
+	pager_stop(&ctx);
+	config_free(ctx.config);
 	if (result)
 		report(&ctx, &err);
 	return result ? err_exit_code(err.kind ? err.kind : ERR_FAILED) : 0;
