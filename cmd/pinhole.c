@@ -5,7 +5,11 @@
  */
 #include "frame.h"
 #include "print.h"
+#include "store/store.h"
 #include "table.h"
+
+#pragma weak store_open
+#pragma weak store_close
 
 #include <errno.h>
 #include <signal.h>
@@ -14,14 +18,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#if __has_include("store/store.h")
-#include "store/store.h"
-#else
-enum store_mode { STORE_READ, STORE_WRITE };
-int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
-	const struct log *log, struct store **out, struct err *err) __attribute__((weak));
-void store_close(struct store *store) __attribute__((weak));
-#endif
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     1000
