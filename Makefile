@@ -41,7 +41,7 @@ pkg_libs = $(shell pkg-config --libs $(1))
 # libphonenumber (phone.so, loaded when a number is parsed) stay out.
 MAIN_PKGS := sqlite3 jansson libcrypto libarchive
 MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
-MEDIA_PKGS := vips libexif expat libraw_r libtiff-4 libseccomp jansson
+MEDIA_PKGS := vips gmodule-2.0 libexif expat libraw_r libtiff-4 libseccomp jansson
 MEDIA_LIBS = $(call pkg_libs,$(MEDIA_PKGS)) -liptcdata -lm
 
 # --- sources --------------------------------------------------------------------------------

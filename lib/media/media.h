@@ -24,7 +24,7 @@
 enum media_kind { MEDIA_NONE = 0, MEDIA_IMAGE, MEDIA_VIDEO, MEDIA_RAW };
 
 #define MEDIA_VARIANT_MAX 4
-#define MEDIA_SNIFF_LEN	  64 /* bytes that media_sniff wants (fewer are fine) */
+#define MEDIA_SNIFF_LEN   64 /* bytes that media_sniff wants (fewer are fine) */
 
 /* What the first bytes say.  Pure, no decoding: safe in any process.  `mime` is NULL and kind NONE
  * for what pinhole does not take; `why` then says what it seems to be ("SVG", "HTML", "empty"). */
@@ -40,29 +40,30 @@ enum media_format { MEDIA_JPEG = 0, MEDIA_WEBP, MEDIA_PNG };
 enum media_fit { MEDIA_FIT_CONTAIN = 0, MEDIA_FIT_COVER };
 
 struct media_variant_spec {
-	const char *name; /* "thumb", "preview" */
+	const char *name;       /* "thumb", "preview" */
 	uint32_t width, height; /* the box, px */
-	enum media_fit fit;	/* cover: fills and centre-crops to the box; contain: inside it, never enlarged */
+	enum media_fit
+		fit; /* cover: fills and centre-crops to the box; contain: inside it, never enlarged */
 	enum media_format format;
 	int quality; /* 1-100 */
 	int out_fd;  /* open for writing; borrowed until the result is collected */
 };
 
 struct media_request {
-	uint64_t token;	  /* given back in the result */
-	int fd;		  /* the object, open for reading; borrowed until collected */
-	int sidecar_fd;	  /* an XMP sidecar, -1 none */
+	uint64_t token;   /* given back in the result */
+	int fd;           /* the object, open for reading; borrowed until collected */
+	int sidecar_fd;   /* an XMP sidecar, -1 none */
 	const char *name; /* original file name (RAW flavours, video), may be NULL */
-	int rotate;	  /* extra clockwise quarter turns 0-3 that the user asked for */
-	bool facts;	  /* read metadata */
+	int rotate;       /* extra clockwise quarter turns 0-3 that the user asked for */
+	bool facts;       /* read metadata */
 	size_t variant_count;
 	struct media_variant_spec variants[MEDIA_VARIANT_MAX];
 };
 
 enum media_status {
-	MEDIA_OK,	 /* facts, and all variants that were asked for */
-	MEDIA_DAMAGED,	 /* rendered as far as the bytes go (truncated); `reason` says so */
-	MEDIA_FAILED,	 /* recognised but not rendered; `reason` says why */
+	MEDIA_OK,      /* facts, and all variants that were asked for */
+	MEDIA_DAMAGED, /* rendered as far as the bytes go (truncated); `reason` says so */
+	MEDIA_FAILED,  /* recognised but not rendered; `reason` says why */
 };
 
 struct media_variant_result {
@@ -94,11 +95,11 @@ struct media_result {
 void media_result_release(struct media_result *result);
 
 struct media_options {
-	const char *program;	 /* path of pinhole-media; NULL: next to us, build/, then libexecdir */
-	unsigned workers;	 /* 1..64 */
-	uint64_t max_pixels;	 /* refused before decoding, default 250,000,000 */
-	uint64_t max_memory;	 /* bytes of address space a worker may take beyond its start */
-	unsigned max_seconds;	 /* per file, wall and CPU */
+	const char *program;  /* path of pinhole-media; NULL: next to us, build/, then libexecdir */
+	unsigned workers;     /* 1..64 */
+	uint64_t max_pixels;  /* refused before decoding, default 250,000,000 */
+	uint64_t max_memory;  /* bytes of address space a worker may take beyond its start */
+	unsigned max_seconds; /* per file, wall and CPU */
 };
 
 struct media_pool;
