@@ -50,13 +50,17 @@ struct db_value {
 	size_t len;
 };
 
-#define DB_INT(n, v)	 ((struct db_value){.name = (n), .type = DB_INT_T, .integer = (int64_t)(v)})
-#define DB_REAL(n, v)	 ((struct db_value){.name = (n), .type = DB_REAL_T, .real = (v)})
-#define DB_TEXT(n, p, l) ((struct db_value){.name = (n), .type = (p) ? DB_TEXT_T : DB_NULL_T, .bytes = (p), .len = (l)})
-#define DB_TEXTZ(n, p)	 db_value_textz((n), (p))
-#define DB_BLOB(n, p, l) ((struct db_value){.name = (n), .type = (p) ? DB_BLOB_T : DB_NULL_T, .bytes = (p), .len = (l)})
-#define DB_UUID(n, u)	 db_value_uuid((n), (u)) /* a NULL pointer binds NULL */
-#define DB_NULL(n)	 ((struct db_value){.name = (n), .type = DB_NULL_T})
+#define DB_INT(n, v)  ((struct db_value){.name = (n), .type = DB_INT_T, .integer = (int64_t)(v)})
+#define DB_REAL(n, v) ((struct db_value){.name = (n), .type = DB_REAL_T, .real = (v)})
+#define DB_TEXT(n, p, l)                                                                           \
+	((struct db_value){                                                                        \
+		.name = (n), .type = (p) ? DB_TEXT_T : DB_NULL_T, .bytes = (p), .len = (l)})
+#define DB_TEXTZ(n, p) db_value_textz((n), (p))
+#define DB_BLOB(n, p, l)                                                                           \
+	((struct db_value){                                                                        \
+		.name = (n), .type = (p) ? DB_BLOB_T : DB_NULL_T, .bytes = (p), .len = (l)})
+#define DB_UUID(n, u) db_value_uuid((n), (u)) /* a NULL pointer binds NULL */
+#define DB_NULL(n)    ((struct db_value){.name = (n), .type = DB_NULL_T})
 
 struct db_value db_value_textz(const char *name, const char *text);
 struct db_value db_value_uuid(const char *name, const struct uuid *id);
@@ -76,8 +80,8 @@ void db_close(struct db *db); /* NULL is fine */
 
 /* --- statements ------------------------------------------------------------------------- */
 
-#define db_run(db, sql, err, ...)                                                                 \
-	db_run_values((db), (sql), (struct db_value[]){__VA_ARGS__},                              \
+#define db_run(db, sql, err, ...)                                                                  \
+	db_run_values((db), (sql), (struct db_value[]){__VA_ARGS__},                               \
 		sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value), (err))
 #define db_run0(db, sql, err) db_run_values((db), (sql), NULL, 0, (err))
 int db_run_values(struct db *db, const struct db_sql *sql, const struct db_value *values,
@@ -91,13 +95,13 @@ struct db_rows {
 	bool owned; /* finalised at close: a text made at run time, or one already in use */
 	bool failed;
 };
-#define DB_ROWS_INIT                                                                              \
-	{                                                                                         \
-		.db = NULL                                                                        \
+#define DB_ROWS_INIT                                                                               \
+	{                                                                                          \
+		.db = NULL                                                                         \
 	}
 
-#define db_query(db, sql, rows, err, ...)                                                         \
-	db_query_values((db), (sql), (rows), (struct db_value[]){__VA_ARGS__},                    \
+#define db_query(db, sql, rows, err, ...)                                                          \
+	db_query_values((db), (sql), (rows), (struct db_value[]){__VA_ARGS__},                     \
 		sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value), (err))
 #define db_query0(db, sql, rows, err) db_query_values((db), (sql), (rows), NULL, 0, (err))
 int db_query_values(struct db *db, const struct db_sql *sql, struct db_rows *rows,
@@ -118,8 +122,8 @@ const void *db_blob(const struct db_rows *rows, int column, size_t *len);
 int db_uuid(const struct db_rows *rows, int column, struct uuid *out, struct err *err);
 
 /* One integer from the first row and column: 1 found (into *out), 0 no row or NULL, -1 failed. */
-#define db_get_int(db, sql, out, err, ...)                                                        \
-	db_get_int_values((db), (sql), (struct db_value[]){__VA_ARGS__},                          \
+#define db_get_int(db, sql, out, err, ...)                                                         \
+	db_get_int_values((db), (sql), (struct db_value[]){__VA_ARGS__},                           \
 		sizeof((struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value), (out), (err))
 int db_get_int_values(struct db *db, const struct db_sql *sql, const struct db_value *values,
 	size_t count, int64_t *out, struct err *err);
@@ -129,15 +133,17 @@ int db_script(struct db *db, const char *text, struct err *err);
 
 /* --- transactions ----------------------------------------------------------------------- */
 
-/* Write transactions: queue on the store's lock file (blocking flock), then BEGIN IMMEDIATE.  They
- * do not nest; `who` names the opener in errors.  Keep one under 50 ms. */
+/* Write transactions: queue on the file `lock` beside the database (blocking flock), then BEGIN
+ * IMMEDIATE.  They do not nest; `who`, a string constant, names the opener in errors.  Keep one under
+ * 50 ms.  A statement that writes is refused (FAILED) outside of one, and so is a COMMIT that does not come
+ * from db_commit. */
 struct db_tx {
 	struct db *db;
 	const char *who;
 };
-#define DB_TX_INIT                                                                                \
-	{                                                                                         \
-		.db = NULL                                                                        \
+#define DB_TX_INIT                                                                                 \
+	{                                                                                          \
+		.db = NULL                                                                         \
 	}
 int db_begin(struct db *db, const char *who, struct db_tx *tx, struct err *err);
 int db_commit(struct db_tx *tx, struct err *err);
