@@ -197,6 +197,12 @@ int event_rebuild(struct event_log *log, bool words,
 /* A hash over all rows of the view tables: two stores with the same log have the same.  */
 int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct err *err);
 
+/* SQL: the words of a row of `event` that are searched (message, caption, tags, names, titles); NULL
+ * for none.  What is in fts_event for a key is exactly this. */
+#define EVENT_WORDS                                                                               \
+	"coalesce(json_extract(body, '$.text'), json_extract(body, '$.add'),"                     \
+	" json_extract(body, '$.name'), json_extract(body, '$.title'))"
+
 /* Feeds confirmed events that are not in the full-text index yet, at most `max`, in its own
  * transaction; *left says how many remain. */
 int event_words_feed(struct event_log *log, int64_t max, int64_t *left, struct err *err);

@@ -8,8 +8,8 @@
 static int feed_album(struct event_tx *tx, int64_t album, int64_t from, int64_t to, struct err *err)
 {
 	static const struct db_sql feed = {"words_feed",
-		"INSERT INTO fts_event(rowid, text) SELECT key, text FROM view_words"
-		" WHERE key > :from AND key <= :to AND text IS NOT NULL"};
+		"INSERT INTO fts_event(rowid, text) SELECT key, " EVENT_WORDS
+		" FROM event WHERE key > :from AND key <= :to AND body IS NOT NULL"};
 	static const struct db_sql mark = {
 		"words_mark", "UPDATE album SET indexed = :to WHERE key = :album"};
 
@@ -55,14 +55,13 @@ int words_forget(struct db *db, int64_t key, struct err *err)
 {
 	static const struct db_sql sql = {"words_forget",
 		"INSERT INTO fts_event(fts_event, rowid, text)"
-		" SELECT 'delete', view_words.key, view_words.text FROM view_words"
-		" JOIN album ON album.key = :album"
-		" WHERE view_words.key = :key AND view_words.text IS NOT NULL AND :place <= album.indexed"};
+		" SELECT 'delete', key, " EVENT_WORDS " FROM event WHERE key = :key AND body IS NOT NULL"
+		" AND :place <= (SELECT indexed FROM album WHERE album.key = :album)"};
 
 	if (event_state_of(key) != EVENT_CONFIRMED)
 		return 0;
-	return db_run(db, &sql, err, DB_INT(":album", key >> EVENT_PLACE_BITS), DB_INT(":key", key),
-		DB_INT(":place", event_place(key)));
+	return db_run(db, &sql, err, DB_INT(":key", key), DB_INT(":place", event_place(key)),
+		DB_INT(":album", key >> EVENT_PLACE_BITS));
 }
 
 int event_words_purge(struct event_log *log, struct err *err)

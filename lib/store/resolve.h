@@ -11,6 +11,7 @@
 #ifndef PINHOLE_STORE_RESOLVE_H
 #define PINHOLE_STORE_RESOLVE_H
 
+#include "base/vec.h"
 #include "store/store.h"
 
 struct album_ref {

@@ -128,11 +128,9 @@ CREATE TABLE view_self (
 	PRIMARY KEY (album, about, name)
 ) WITHOUT ROWID;
 
--- Full text over what people wrote.  External content: the text is read from the event by its key.
-CREATE VIEW view_words AS
-	SELECT key, coalesce(body ->> '$.text', body ->> '$.add', body ->> '$.name', body ->> '$.title') AS text
-	FROM event;
-CREATE VIRTUAL TABLE fts_event USING fts5(text, content='view_words', content_rowid='key',
-	tokenize='unicode61 remove_diacritics 2', columnsize=0);
+-- Full text over what people wrote.  Contentless: the text is read from the event by its key, by the
+-- expression EVENT_WORDS of lib/event/event.h (a schema that is not trusted may not call JSON functions).
+CREATE VIRTUAL TABLE fts_event USING fts5(text, content='', columnsize=0,
+	tokenize='unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE fts_fact USING fts5(words, content='fact', content_rowid='key',
 	tokenize='unicode61 remove_diacritics 2', columnsize=0);

@@ -1,0 +1,396 @@
+/* store.c - makes, opens and closes a store; the small things that every command does with one.
+ *
+ * Invariant: an open store has an identity (id, owner, device), a schema of exactly this binary's
+ * number, and views of exactly this binary's version.
+ */
+#include "store/store.h"
+#include "base/path.h"
+#include "db/schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DB_FILE	     "pinhole.db"
+#define SETTLE_EVENTS 512 /* how far the full-text index may lag before a writer feeds it */
+
+char *store_path(const struct store *store, const char *name)
+{
+	return path_join(store->dir, name);
+}
+
+/* --- meta ------------------------------------------------------------------------------- */
+
+static const struct db_sql meta_get = {
+	"meta_get", "SELECT value FROM meta WHERE name = :name"};
+static const struct db_sql meta_set = {"meta_set",
+	"INSERT INTO meta(name, value) VALUES(:name, :value)"
+	" ON CONFLICT(name) DO UPDATE SET value = excluded.value"};
+
+int store_meta_get(struct store *store, const char *name, char **out, struct err *err)
+{
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int found;
+
+	if (db_query(store->db, &meta_get, &rows, err, DB_TEXTZ(":name", name)))
+		return -1;
+	found = db_next(&rows, err);
+	if (found != 1 || db_is_null(&rows, 0))
+		return found < 0 ? -1 : 0;
+	*out = mem_strdup(db_text(&rows, 0));
+	return *out ? 1 : err_no_memory(err);
+}
+
+int store_meta_set(struct store *store, const char *name, const char *value, struct err *err)
+{
+	return db_run(
+		store->db, &meta_set, err, DB_TEXTZ(":name", name), DB_TEXTZ(":value", value));
+}
+
+static int meta_set_uuid(struct db *db, const char *name, const struct uuid *id, struct err *err)
+{
+	return db_run(db, &meta_set, err, DB_TEXTZ(":name", name), DB_UUID(":value", id));
+}
+
+static int meta_set_int(struct db *db, const char *name, int64_t value, struct err *err)
+{
+	return db_run(db, &meta_set, err, DB_TEXTZ(":name", name), DB_INT(":value", value));
+}
+
+static int meta_need_uuid(struct db *db, const char *name, struct uuid *out, struct err *err)
+{
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+
+	if (db_query(db, &meta_get, &rows, err, DB_TEXTZ(":name", name)))
+		return -1;
+	if (db_next(&rows, err) != 1)
+		return err_set(err, ERR_DAMAGED, "the store does not know its %s", name);
+	return db_uuid(&rows, 0, out, err);
+}
+
+/* --- init ------------------------------------------------------------------------------- */
+
+/* A store is only laid into nothing: CONFLICT unless `dir` is absent or an empty directory. */
+static int check_empty(const char *dir, struct err *err)
+{
+	_cleanup_free_ char *db = path_join(dir, DB_FILE);
+	struct dirent *entry;
+	DIR *handle;
+	int busy = 0;
+
+	if (!db)
+		return err_no_memory(err);
+	if (path_exists(db))
+		return err_set(err, ERR_CONFLICT, "there is a store in %s already", dir);
+	handle = opendir(dir);
+	if (!handle)
+		return errno == ENOENT ? 0 : err_errno(err, "cannot look into %s", dir);
+	while (!busy && (entry = readdir(handle)))
+		busy = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(handle);
+	if (!busy)
+		return 0;
+	err_set(err, ERR_CONFLICT, "%s is not empty", dir);
+	err_hint(err, "name a new directory for the store");
+	return -1;
+}
+
+static int make_dirs(const char *dir, struct err *err)
+{
+	static const char *const names[] = {"objects", "cache", "hooks"};
+
+	if (path_make_dirs(dir, 0700, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		_cleanup_free_ char *path = path_join(dir, names[i]);
+
+		if (!path)
+			return err_no_memory(err);
+		if (path_make_dirs(path, 0700, err))
+			return -1;
+	}
+	return 0;
+}
+
+struct founding {
+	struct uuid store, owner, device;
+	int64_t now;
+};
+
+static int write_meta(struct db *db, const struct store_identity *who, const struct founding *f,
+	struct err *err)
+{
+	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
+
+	if (db_begin(db, "init", &tx, err) || meta_set_uuid(db, "store", &f->store, err) ||
+		meta_set_uuid(db, "owner", &f->owner, err) ||
+		meta_set_uuid(db, "device", &f->device, err) ||
+		meta_set_int(db, "created", f->now, err) || meta_set_int(db, "rev", 0, err) ||
+		db_run(db, &meta_set, err, DB_TEXTZ(":name", "name"), DB_TEXTZ(":value", who->name)) ||
+		db_run(db, &meta_set, err, DB_TEXTZ(":name", "phone"),
+			DB_TEXTZ(":value", who->phone)) ||
+		db_run(db, &meta_set, err, DB_TEXTZ(":name", "region"),
+			DB_TEXTZ(":value", who->region)))
+		return -1;
+	return db_commit(&tx, err);
+}
+
+static int submit_body(struct event_tx *tx, struct draft *draft, json_t *body, struct err *err)
+{
+	_cleanup_json_ json_t *owned = body;
+	struct receipt receipt;
+
+	if (!owned)
+		return err_no_memory(err);
+	draft->body = owned;
+	return event_submit(tx, draft, &receipt, err);
+}
+
+/* The owner's own log: what later syncs between their devices. */
+static int make_self_album(struct db *db, const struct store_identity *who, const struct founding *f,
+	const struct clock *clock, struct err *err)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	struct event_log *log = NULL;
+	struct uuid id = uuid_make(f->now);
+	struct draft draft = {.author = f->owner, .device = f->device};
+	int failed;
+
+	if (event_log_open(db, clock, &f->store, &log, err))
+		return -1;
+	failed = event_begin(log, "init", &tx, err) ||
+		event_album_add(tx, &id, "self", NULL, NULL, &draft.album, err);
+	if (!failed) {
+		draft.kind = "album.create";
+		draft.about = entity_from_uuid(&id);
+		failed = submit_body(tx, &draft, json_pack("{s:s}", "title", "self"), err);
+	}
+	if (!failed) {
+		draft.kind = "member.add";
+		draft.about = entity_from_uuid(&f->owner);
+		failed = submit_body(tx, &draft,
+			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", who->name, "role", "owner"),
+			err);
+	}
+	if (!failed) {
+		draft.kind = "self.profile";
+		failed = submit_body(tx, &draft, json_pack("{s:s}", "name", who->name), err);
+	}
+	if (!failed) {
+		draft.kind = "self.device";
+		draft.about = entity_from_uuid(&f->device);
+		failed = submit_body(tx, &draft, json_pack("{s:s}", "name", "this computer"), err);
+	}
+	failed = failed || event_commit(&tx, err);
+	event_rollback(&tx);
+	event_log_close(log);
+	return failed ? -1 : 0;
+}
+
+/* The database is made under another name and renamed when it is whole, so that a killed init leaves
+ * no half store behind. */
+static int make_database(const char *dir, const struct store_identity *who, const struct clock *clock,
+	struct err *err)
+{
+	_cleanup_free_ char *path = path_join(dir, DB_FILE), *young = path_join(dir, "pinhole.new");
+	int64_t now = clock_now_ms(clock);
+	struct founding f = {.store = uuid_make(now), .owner = uuid_make(now), .device = uuid_make(now),
+		.now = now};
+	struct db *db = NULL;
+	int failed;
+
+	if (!path || !young)
+		return err_no_memory(err);
+	unlink(young);
+	failed = db_open(young, DB_CREATE, &db, err) || schema_migrate(db, NULL, err) ||
+		schema_reset_views(db, err) || write_meta(db, who, &f, err) ||
+		make_self_album(db, who, &f, clock, err) || db_checkpoint(db, err);
+	db_close(db);
+	if (failed) {
+		unlink(young);
+		return -1;
+	}
+	if (rename(young, path))
+		return err_errno(err, "cannot make %s", path);
+	return path_sync_dir(dir, err);
+}
+
+int store_init(const char *dir, const struct store_identity *identity, const struct clock *clock,
+	struct err *err)
+{
+	if (!identity->name || !*identity->name || strlen(identity->name) >= 256 ||
+		!text_is_utf8(identity->name, strlen(identity->name)))
+		return err_set(err, ERR_INVALID, "the owner needs a name of at most 255 bytes of UTF-8");
+	return check_empty(dir, err) || make_dirs(dir, err) ||
+			make_database(dir, identity, clock, err) ?
+		-1 :
+		0;
+}
+
+/* --- open ------------------------------------------------------------------------------- */
+
+static int check_owner(const char *dir, const char *db, struct err *err)
+{
+	struct stat st;
+
+	if (stat(db, &st)) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			return err_errno(err, "cannot open the store %s", dir);
+		err_set(err, ERR_NO_STORE, "there is no store in %s", dir);
+		return err_hint(err, "make one with `pinhole init`, or name it with --store DIR");
+	}
+	if (st.st_uid == geteuid())
+		return 0;
+	err_set(err, ERR_DENIED, "the store %s belongs to another user (uid %ld)", dir,
+		(long)st.st_uid);
+	return err_hint(err, "run it as that user: sudo -u '#%ld' pinhole …", (long)st.st_uid);
+}
+
+static int load_identity(struct store *store, struct err *err)
+{
+	_cleanup_free_ char *name = NULL, *region = NULL, *created = NULL;
+	int64_t when = 0;
+
+	if (meta_need_uuid(store->db, "store", &store->id, err) ||
+		meta_need_uuid(store->db, "owner", &store->owner, err) ||
+		meta_need_uuid(store->db, "device", &store->device, err) ||
+		store_meta_get(store, "name", &name, err) < 0 ||
+		store_meta_get(store, "region", &region, err) < 0 ||
+		store_meta_get(store, "created", &created, err) < 0)
+		return -1;
+	if (name)
+		memccpy(store->owner_name, name, '\0', sizeof(store->owner_name) - 1);
+	if (region && strlen(region) == 2)
+		memcpy(store->region, region, 3);
+	if (created && text_to_i64(created, 0, INT64_MAX, &when, err))
+		return -1;
+	store->created = when;
+	return 0;
+}
+
+/* Reading needs no migration, but the very schema that this binary knows. */
+static int check_schema(struct store *store, bool *current_views, struct err *err)
+{
+	int number;
+
+	if (schema_current(store->db, &number, err))
+		return -1;
+	if (number > schema_newest()) {
+		err_set(err, ERR_TOO_NEW, "the store has schema %d, this pinhole knows up to %d", number,
+			schema_newest());
+		return err_hint(err, "install a newer pinhole");
+	}
+	if (number < schema_newest()) {
+		err_set(err, ERR_CONFLICT, "the store has the older schema %d", number);
+		return err_hint(err, "any command that writes brings it up to date");
+	}
+	return schema_views_are_current(store->db, current_views, err);
+}
+
+static int renew_views(struct store *store, struct err *err)
+{
+	int64_t replayed;
+
+	if (store->mode == STORE_READ) {
+		err_set(err, ERR_CONFLICT, "the store's views are of another version");
+		return err_hint(err, "any command that writes renews them");
+	}
+	log_print(store->log, LOG_INFO, "the views are of another version: replaying the log");
+	return event_rebuild(store->events, true, NULL, NULL, &replayed, err);
+}
+
+static int open_parts(struct store *store, struct err *err)
+{
+	_cleanup_free_ char *db = store_path(store, DB_FILE), *objects = store_path(store, "objects");
+	_cleanup_free_ char *backup = store_path(store, "pinhole.before-migration.db");
+	bool writing = store->mode == STORE_WRITE;
+	bool current = true;
+
+	if (!db || !objects || !backup)
+		return err_no_memory(err);
+	if (check_owner(store->dir, db, err) ||
+		db_open(db, writing ? DB_READ_WRITE : DB_READ_ONLY, &store->db, err) ||
+		(writing && schema_migrate(store->db, backup, err)) ||
+		check_schema(store, &current, err) || load_identity(store, err) ||
+		event_log_open(store->db, store->clock, &store->id, &store->events, err) ||
+		objects_open(objects, &store->objects, err))
+		return -1;
+	return current ? 0 : renew_views(store, err);
+}
+
+int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
+	const struct log *log, struct store **out, struct err *err)
+{
+	struct store *store = mem_calloc(1, sizeof(*store));
+
+	if (!store)
+		return err_no_memory(err);
+	store->mode = mode;
+	store->clock = clock;
+	store->log = log;
+	store->dir = realpath(dir, NULL);
+	if (!store->dir)
+		store->dir = mem_strdup(dir);
+	if (!store->dir || open_parts(store, err)) {
+		if (!store->dir)
+			err_no_memory(err);
+		store_close(store);
+		return -1;
+	}
+	*out = store;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	objects_close(store->objects);
+	event_log_close(store->events);
+	db_close(store->db);
+	free(store->dir);
+	free(store);
+}
+
+/* --- one event at a time ---------------------------------------------------------------- */
+
+void store_draft(const struct store *store, int64_t album, const char *kind, struct draft *out)
+{
+	*out = (struct draft){
+		.album = album, .kind = kind, .author = store->owner, .device = store->device};
+}
+
+int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
+	struct err *err)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_json_ json_t *owned = body;
+
+	if (!owned)
+		return err_no_memory(err);
+	draft->body = owned;
+	return event_begin(store->events, draft->kind, &tx, err) ||
+			event_submit(tx, draft, out, err) || event_commit(&tx, err) ?
+		-1 :
+		0;
+}
+
+int store_settle(struct store *store, struct err *err)
+{
+	static const struct db_sql lag = {"words_lag",
+		"SELECT coalesce(sum(head - indexed), 0) FROM album WHERE indexed < head"
+		" AND kind = 'album'"};
+	int64_t left = 0;
+
+	if (db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
+		return -1;
+	if (left < SETTLE_EVENTS)
+		return 0;
+	while (left > 0)
+		if (event_words_feed(store->events, 2000, &left, err))
+			return -1;
+	return 0;
+}
