@@ -42,7 +42,7 @@ static void disarm(char *text)
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text;
 
-		if ((c < 0x20 && c != '\n') || c == 0x7f)
+		if (c < 0x20 || c == 0x7f)
 			*text = '?';
 		/* C1 controls in UTF-8 are C2 80 to C2 9F. */
 		if (c == 0xc2 && (unsigned char)text[1] >= 0x80 && (unsigned char)text[1] < 0xa0)

@@ -3,20 +3,21 @@
 #include "base/str.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void log_print(const struct log *log, enum log_level level, const char *format, ...)
 {
 	static const char *const names[] = {"error", "warning", "info", "debug"};
-	_cleanup_str_ struct str raw = STR_INIT(4096);
-	_cleanup_str_ struct str line = STR_INIT((size_t)4 * 4096);
+	char raw[4096]; /* what is longer is cut */
+	_cleanup_str_ struct str line = STR_INIT(4 * sizeof(raw));
 	va_list args;
 
 	if (!log || level > log->level)
 		return;
 	va_start(args, format);
-	str_addv(&raw, format, args);
+	vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
-	str_add_visible(&line, raw.data, raw.len);
+	str_add_visible(&line, raw, strlen(raw));
 	if (log->sink)
 		log->sink(log->data, level, line.data);
 	else

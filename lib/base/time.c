@@ -92,23 +92,6 @@ void time_format_offset(int32_t offset, char out[8])
 	snprintf(out, 8, "%c%02d:%02d", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
-int time_parse_offset(const char *text, int32_t *offset, struct err *err)
-{
-	int hours, minutes, end = 0;
-	char sign;
-
-	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
-		*offset = 0;
-		return 0;
-	}
-	if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 || text[end] || end != 6 ||
-		(sign != '+' && sign != '-') || hours < 0 || minutes < 0 || minutes > 59 ||
-		hours * 60 + minutes > TIME_OFFSET_MAX)
-		return err_set(err, ERR_INVALID, "'%s' is not an offset such as +02:00", text);
-	*offset = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
-	return 0;
-}
-
 /* Reads exactly `digits` digits; -1 if there are fewer. */
 static int take_number(const char **p, int digits)
 {
@@ -121,6 +104,27 @@ static int take_number(const char **p, int digits)
 	}
 	*p += digits;
 	return value;
+}
+
+int time_parse_offset(const char *text, int32_t *offset, struct err *err)
+{
+	const char *p = text + 1;
+	int hours = -1, minutes = -1;
+
+	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
+		*offset = 0;
+		return 0;
+	}
+	if (*text == '+' || *text == '-')
+		hours = take_number(&p, 2);
+	if (hours >= 0 && *p == ':') {
+		p++;
+		minutes = take_number(&p, 2);
+	}
+	if (minutes < 0 || *p || minutes > 59 || hours * 60 + minutes > TIME_OFFSET_MAX)
+		return err_set(err, ERR_INVALID, "'%s' is not an offset such as +02:00", text);
+	*offset = (*text == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return 0;
 }
 
 static int64_t parse_date(const char **p, struct civil *c)
@@ -152,6 +156,8 @@ static int64_t parse_clock(const char **p, struct civil *c)
 	if (**p != '.')
 		return 1000;
 	(*p)++;
+	if (!isdigit((unsigned char)**p))
+		return -1;
 	for (int scale = 100; isdigit((unsigned char)**p); (*p)++, scale /= 10)
 		c->ms += (**p - '0') * scale;
 	return 1;
