@@ -63,8 +63,8 @@ UNIT_C := $(wildcard tests/unit/*/*.c) $(wildcard tests/fold/*.c) $(wildcard tes
 UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
 BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all check check-full lint bench fuzz install clean unit everything
-all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE)
+.PHONY: all man check check-full lint bench fuzz install clean unit everything
+all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE) man
 unit: $(UNIT)
 everything: all unit $(BENCH)
 
@@ -113,6 +113,13 @@ $(filter $(addprefix $(BUILD)/tests/unit/,phone/% import/% store/%),$(UNIT)): | 
 
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 
+# Manual pages: prose from man/, tables from the program.
+MAN := $(BUILD)/man/.stamp
+man: $(MAN)
+$(MAN): $(PROGRAM) $(wildcard man/*.mdoc) scripts/man
+	scripts/man ./$(PROGRAM) $(@D)
+	@touch $@
+
 # --- checks ---------------------------------------------------------------------------------
 check:
 	scripts/run-checks
@@ -137,7 +144,7 @@ install: all
 	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/pinhole
 	install -m 755 $(MEDIA) $(DESTDIR)$(libexecdir)/pinhole-media
 	install -m 755 $(PHONE) $(DESTDIR)$(libexecdir)/phone.so
-	for page in man/*.[1-8]; do \
+	for page in $(BUILD)/man/*.[1-8]; do \
 		section=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$section; \
 		install -m 644 $$page $(DESTDIR)$(mandir)/man$$section/ || exit 1; done
 	install -m 644 completions/pinhole.bash \

@@ -18,7 +18,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-
 #define WIDTH_DEFAULT 80
 #define WIDTH_MAX     1000
 
@@ -254,11 +253,30 @@ static int run_external(const struct frame_args *f, char **argv, struct err *err
 	return err_hint(err, "`pinhole help` lists the commands");
 }
 
+/* Doors for the completion scripts, the manual and the tests; -h does not show them. */
+static int hidden_door(struct cmd_ctx *ctx, int argc, char **argv, struct err *err)
+{
+	if (!strcmp(argv[0], "--complete"))
+		return frame_complete(ctx, argc - 1, argv + 1, err);
+	if (!strcmp(argv[0], "--commands"))
+		return frame_list_commands(ctx, err);
+	if (argc != 2)
+		return err_set(err, ERR_USAGE, "--man needs the name of a page");
+	return frame_manual(ctx, argv[1], err);
+}
+
+static bool is_hidden_door(const char *word)
+{
+	return !strcmp(word, "--complete") || !strcmp(word, "--commands") || !strcmp(word, "--man");
+}
+
 static int dispatch(struct cmd_ctx *ctx, int argc, char **argv, struct err *err)
 {
 	struct opt_set sets[FRAME_SETS];
 	struct frame_args f = {.store = NULL};
 
+	if (argc && is_hidden_door(argv[0]))
+		return hidden_door(ctx, argc, argv, err);
 	frame_sets(NULL, NULL, &f, true, sets);
 	if (opt_parse(sets, OPT_BEFORE_WORDS, &argc, argv, err))
 		return -1;

@@ -8,10 +8,10 @@
  *   1. cmd/VERB.c defines `const struct command command_VERB` (cmd.h shows how): arguments in, text
  *      out; the rules live in lib/store.
  *   2. Add a line to the list below.
- *   3. man/pinhole-VERB.mdoc says in prose what the tables cannot: it begins with
+ *   3. man/pinhole-VERB.1.mdoc says in prose what the tables cannot: it begins with
  *      ".Sh DESCRIPTION"; NAME, SYNOPSIS and OPTIONS are written from the tables in front of and
  *      behind that section; further sections (EXAMPLES, JSON, ...) follow.  Read
- *      man/pinhole-config.mdoc as the pattern; `make man && man -l build/man/pinhole-VERB.1`.
+ *      man/pinhole-config.1.mdoc as the pattern; `make man && man -l build/man/pinhole-VERB.1`.
  *   4. tests/cmd/VERB.t tests it in a store of its own; tests/cmd/config.t is the pattern.
  *
  * tests/cmd/man.t (scripts/man-check) fails if you forgot 3 or 4, if the page mentions an option

@@ -1,0 +1,48 @@
+#!/bin/bash
+# help.t - pinhole help, -h, and the manual that help shows.
+. "$(dirname "$0")/../lib.sh"
+
+succeeds "help" pinhole help
+like "$out" 'usage: pinhole' "tells how to call it"
+for verb in $("$PINHOLE" --commands | cut -d' ' -f1 | sort -u); do
+	like "$out" "  $verb +[a-z]" "lists $verb"
+done
+all=$out
+succeeds "-h" pinhole -h
+is "$out" "$all" "means the same"
+is "$err" "" "and says nothing else"
+
+succeeds "-h of a command" pinhole version -h
+is "$out" 'usage: pinhole version [OPTION]...
+
+print the version
+
+Options:
+      --json              print JSON, one object per line
+
+The manual: pinhole help version' "comes from its table"
+succeeds "-h of a subcommand" pinhole config get -h
+like "$out" 'usage: pinhole config get \[OPTION\]\.\.\. KEY' "names its words"
+succeeds "-h wins over missing words" pinhole config set -h
+succeeds "-h of a command with subcommands" pinhole config -h
+like "$out" '  unset +take a value out' "lists them"
+
+fails 5 "help for what does not exist" pinhole help confg
+is "$err" 'pinhole: no command "confg"
+hint: did you mean config?' "says what was meant"
+fails 2 "help takes one word" pinhole help config list
+
+# Without man(1) on PATH, help is the text of -h.
+mkdir bin
+succeeds "without man(1)" env PATH="$work/bin" "$PINHOLE" help version
+like "$out" 'usage: pinhole version' "help is the text of -h"
+
+if command -v man >/dev/null && [ -e "$(dirname "$PINHOLE")/build/man/pinhole-version.1" ]; then
+	succeeds "help of a command" env MANWIDTH=80 "$PINHOLE" help version
+	like "$out" 'PINHOLE-VERSION\(1\)' "is its page"
+	succeeds "help pinhole" env MANWIDTH=80 "$PINHOLE" help pinhole
+	like "$out" 'EXIT STATUS' "is pinhole(1)"
+else
+	skip 4 "man(1) or the pages are not there"
+fi
+done_testing
