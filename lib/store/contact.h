@@ -95,6 +95,10 @@ struct contact_card {
 int contact_add(struct db *db, const struct clock *clock, const struct contact_card *card,
 	const char *region, struct uuid *id, struct err *err);
 
+/* What contact_add would refuse, without writing. */
+int contact_check(
+	struct db *db, const struct contact_card *card, const char *region, struct err *err);
+
 /* Makes `other` a part of `keep`: names, numbers, addresses, uids and note move over, and the id
  * of `other` finds `keep` from now on.  INVALID if they are the same. */
 int contact_merge(struct db *db, const struct clock *clock, const struct uuid *keep,

@@ -122,6 +122,14 @@ static int check_new(struct db *db, const struct contact_draft *draft, struct er
 	return 0;
 }
 
+int contact_check(
+	struct db *db, const struct contact_card *card, const char *region, struct err *err)
+{
+	_cleanup_draft_ struct contact_draft draft = CONTACT_DRAFT_INIT;
+
+	return contact_draft_make(&draft, card, region, err) ? -1 : check_new(db, &draft, err);
+}
+
 int contact_add(struct db *db, const struct clock *clock, const struct contact_card *card,
 	const char *region, struct uuid *id, struct err *err)
 {
