@@ -8,9 +8,6 @@
 #include "store/store.h"
 #include "table.h"
 
-#pragma weak store_open
-#pragma weak store_close
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -136,8 +133,6 @@ static int open_store(struct cmd_ctx *ctx, const struct command *command, struct
 
 	if (command->needs == CMD_NO_STORE || command->needs == CMD_STORE_DIR)
 		return 0;
-	if (!store_open)
-		return err_set(err, ERR_NO_STORE, "this build has no store");
 	return store_open(ctx->store_dir, mode, ctx->clock, &ctx->log, &ctx->store, err);
 }
 
