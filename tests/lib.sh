@@ -66,7 +66,7 @@ tap_fail() {
 	tap_count=$((tap_count + 1))
 	tap_failed=$((tap_failed + 1))
 	printf 'not ok %d - %s\n' "$tap_count" "$name"
-	printf '#   at %s line %s\n' "$0" "${BASH_LINENO[1]}"
+	printf '#   at %s line %s\n' "$0" "${BASH_LINENO[-2]}"
 	for line in "$@"; do
 		printf '%s\n' "$line" | sed 's/^/#   /'
 	done

@@ -64,7 +64,7 @@ is "$(bash_complete pinhole conf)" "config " "bash: a command"
 is "$(bash_complete pinhole config unset --)" \
 	"$("$PINHOLE" --complete config unset -- | cut -f1 | sort | tr '\n' ' ')" "bash: options"
 is "$(bash_complete pinhole --store = fil)" "files " "bash: a directory behind ="
-is "$(bash_complete pinhole --store fi)" "files " "bash: a directory as a word"
+is "$(bash_complete pinhole --store "fi")" "files " "bash: a directory as a word"
 
 if command -v zsh >/dev/null; then
 	# What zsh would show: compadd, told to collect.
