@@ -13,7 +13,8 @@ struct album_args {
 
 static const struct opt create_opts[] = {
 	OPT_STR('t', "title", struct album_args, title, "TEXT", "what people see (default: NAME)"),
-	OPT_STR('d', "description", struct album_args, description, "TEXT", "what the album is about"),
+	OPT_STR('d', "description", struct album_args, description, "TEXT",
+		"what the album is about"),
 	OPT_END,
 };
 
@@ -114,8 +115,8 @@ static void print_album(struct cmd_ctx *ctx, const struct album *album)
 	if (album->archived)
 		print_field(ctx, "archived", "yes");
 	if (album->pending || album->rejected)
-		print_field(ctx, "waiting", "%lld pending, %lld rejected", (long long)album->pending,
-			(long long)album->rejected);
+		print_field(ctx, "waiting", "%lld pending, %lld rejected",
+			(long long)album->pending, (long long)album->rejected);
 	print_field(ctx, "id", "%s", id);
 }
 
@@ -132,8 +133,8 @@ static int show(struct cmd_ctx *ctx, const struct album_ref *ref, struct err *er
 }
 
 /* After a change: with --json the album as it is now, else a note. */
-static int changed(struct cmd_ctx *ctx, const struct album_ref *ref, const char *note,
-	struct err *err)
+static int changed(
+	struct cmd_ctx *ctx, const struct album_ref *ref, const char *note, struct err *err)
 {
 	if (store_settle(ctx->store, err))
 		return -1;
@@ -244,7 +245,8 @@ static int run_rename(struct cmd_ctx *ctx, int argc, char **argv, const void *ar
 	return changed(ctx, &ref, "renamed", err);
 }
 
-static int run_describe(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
+static int run_describe(
+	struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
 {
 	_cleanup_album_ struct album album = {.title = NULL};
 	_cleanup_str_ struct str text = STR_INIT(STR_MAX_LINE);
@@ -284,7 +286,8 @@ static int run_cover(struct cmd_ctx *ctx, int argc, char **argv, const void *arg
 	return changed(ctx, &ref, "chose the cover", err);
 }
 
-static int run_archive(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
+static int run_archive(
+	struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
 {
 	const struct archive_args *a = args;
 	struct album_ref ref;
@@ -293,13 +296,15 @@ static int run_archive(struct cmd_ctx *ctx, int argc, char **argv, const void *a
 	if (resolve_album(ctx->store, argv[0], &ref, err))
 		return -1;
 	if (ctx->dry_run) {
-		print_note(ctx, "would %s the album %s", a->undo ? "unarchive" : "archive", argv[0]);
+		print_note(
+			ctx, "would %s the album %s", a->undo ? "unarchive" : "archive", argv[0]);
 		return 0;
 	}
 	if (album_archive(ctx->store, &ref, !a->undo, err))
 		return -1;
 	return changed(ctx, &ref,
-		a->undo ? "out of the archive" : "archived: `pinhole album list --all` still lists it",
+		a->undo ? "out of the archive" :
+			  "archived: `pinhole album list --all` still lists it",
 		err);
 }
 

@@ -77,7 +77,8 @@ static int parse_part(const char *text, struct check_options *o, struct err *err
 	return 0;
 }
 
-static int report(struct cmd_ctx *ctx, const struct check_report *r, int64_t replayed, struct err *err)
+static int report(
+	struct cmd_ctx *ctx, const struct check_report *r, int64_t replayed, struct err *err)
 {
 	json_t *line;
 
@@ -115,8 +116,11 @@ static int run_fsck(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 {
 	const struct fsck_args *a = args;
 	struct watch watch = {.ctx = ctx};
-	struct check_options options = {.objects = a->objects, .read_only = ctx->dry_run,
-		.complain = on_complaint, .progress = on_progress, .data = &watch};
+	struct check_options options = {.objects = a->objects,
+		.read_only = ctx->dry_run,
+		.complain = on_complaint,
+		.progress = on_progress,
+		.data = &watch};
 	struct check_report result;
 	int64_t replayed = -1;
 	int failed;
@@ -127,7 +131,8 @@ static int run_fsck(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 		return -1;
 	cmd_catch_interrupts();
 	if (a->rebuild && !ctx->dry_run &&
-		event_rebuild(ctx->store->events, !a->no_words, on_replay, &watch, &replayed, err)) {
+		event_rebuild(
+			ctx->store->events, !a->no_words, on_replay, &watch, &replayed, err)) {
 		if (watch.started)
 			progress_end(&watch.bar);
 		return -1;

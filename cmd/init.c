@@ -53,7 +53,8 @@ static int check_region(const char *region, char out[3], struct err *err)
 	}
 	if (valid)
 		return 0;
-	return err_set(err, ERR_INVALID, "'%s' is not a region: give two letters, such as FR", region);
+	return err_set(
+		err, ERR_INVALID, "'%s' is not a region: give two letters, such as FR", region);
 }
 
 static int check_phone(const char *number, const char *region, struct phone *out, struct err *err)
@@ -107,7 +108,8 @@ static int run_init(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 	print_note(ctx, "made a store in %s for %s", dir, who.name);
 	if (argc)
 		print_note(ctx, "use it with `pinhole --store %s …` or PINHOLE_STORE=%s", dir, dir);
-	print_note(ctx, "next: `pinhole album create beach`, then `pinhole ingest PHOTOS --album beach`");
+	print_note(ctx,
+		"next: `pinhole album create beach`, then `pinhole ingest PHOTOS --album beach`");
 	return 0;
 }
 

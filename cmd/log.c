@@ -10,8 +10,10 @@ struct log_args {
 };
 
 static const struct opt log_opts[] = {
-	OPT_BOOL('p', "patch", struct log_args, whole, "what was said and set, in full, below each line"),
-	OPT_INT('n', "limit", struct log_args, limit, 1, INT64_MAX, "N", "only the newest N events"),
+	OPT_BOOL('p', "patch", struct log_args, whole,
+		"what was said and set, in full, below each line"),
+	OPT_INT('n', "limit", struct log_args, limit, 1, INT64_MAX, "N",
+		"only the newest N events"),
 	OPT_BOOL(0, "reverse", struct log_args, reverse, "oldest first"),
 	OPT_BOOL(0, "verify", struct log_args, verify, "recompute digests and chain"),
 	OPT_END,
@@ -67,8 +69,7 @@ static void print_whole(struct cmd_ctx *ctx, const struct event *e)
 		print_line(ctx, "%s", "");
 		return;
 	}
-	json_object_foreach((json_t *)e->json, key, value)
-	{
+	json_object_foreach ((json_t *)e->json, key, value) {
 		_cleanup_free_ char *text = NULL;
 
 		if (json_is_string(value) && strcmp(key, "text") == 0) {
@@ -122,8 +123,8 @@ static int verify(struct cmd_ctx *ctx, const struct album_ref *ref, struct err *
 }
 
 /* The first place of the newest `limit` confirmed events. */
-static int first_place(struct cmd_ctx *ctx, const struct album_ref *ref, int64_t limit, int64_t *out,
-	struct err *err)
+static int first_place(struct cmd_ctx *ctx, const struct album_ref *ref, int64_t limit,
+	int64_t *out, struct err *err)
 {
 	struct album_facts facts;
 
@@ -153,7 +154,8 @@ static int run_log(struct cmd_ctx *ctx, int argc, char **argv, const void *args,
 		(!ctx->json && pager_start(ctx, err)))
 		return -1;
 	while ((more = event_next(reader, &e, err)) == 1 && left-- > 0)
-		if (ctx->json ? print_json_event(ctx, &e, err) : print_event(ctx, &e, a->whole, err))
+		if (ctx->json ? print_json_event(ctx, &e, err) :
+				print_event(ctx, &e, a->whole, err))
 			return -1;
 	return more < 0 ? -1 : 0;
 }

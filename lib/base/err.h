@@ -19,22 +19,22 @@
 
 enum err_kind {
 	ERR_NONE = 0,
-	ERR_FAILED,	 /* something went wrong that has no kind of its own */
-	ERR_INVALID,	 /* the input is malformed: fix it, do not retry */
-	ERR_USAGE,	 /* the command line is wrong */
-	ERR_PARTIAL,	 /* some items were refused, the rest is done */
-	ERR_DENIED,	 /* not allowed */
-	ERR_NOT_FOUND,	 /* no such thing, or none that you may see */
-	ERR_CONFLICT,	 /* ambiguous name, same id with other bytes, taken name */
-	ERR_DAMAGED,	 /* stored data is not what it must be */
-	ERR_OFFLINE,	 /* temporary: retry later */
-	ERR_NO_STORE,	 /* there is no store here */
-	ERR_LOCKED,	 /* another process holds the lock */
-	ERR_NO_SPACE,	 /* disk or quota full */
-	ERR_TOO_NEW,	 /* made by a newer pinhole */
-	ERR_TOO_LARGE,	 /* over a limit */
+	ERR_FAILED,      /* something went wrong that has no kind of its own */
+	ERR_INVALID,     /* the input is malformed: fix it, do not retry */
+	ERR_USAGE,       /* the command line is wrong */
+	ERR_PARTIAL,     /* some items were refused, the rest is done */
+	ERR_DENIED,      /* not allowed */
+	ERR_NOT_FOUND,   /* no such thing, or none that you may see */
+	ERR_CONFLICT,    /* ambiguous name, same id with other bytes, taken name */
+	ERR_DAMAGED,     /* stored data is not what it must be */
+	ERR_OFFLINE,     /* temporary: retry later */
+	ERR_NO_STORE,    /* there is no store here */
+	ERR_LOCKED,      /* another process holds the lock */
+	ERR_NO_SPACE,    /* disk or quota full */
+	ERR_TOO_NEW,     /* made by a newer pinhole */
+	ERR_TOO_LARGE,   /* over a limit */
 	ERR_UNSUPPORTED, /* a format or feature that we do not handle */
-	ERR_NO_MEMORY,	 /* allocation failed */
+	ERR_NO_MEMORY,   /* allocation failed */
 	ERR_INTERRUPTED, /* SIGINT or SIGTERM */
 	ERR_KIND_COUNT
 };
@@ -45,9 +45,9 @@ struct err {
 	char hint[256];
 };
 
-#define ERR_INIT                                                                                  \
-	{                                                                                         \
-		.kind = ERR_NONE                                                                  \
+#define ERR_INIT                                                                                   \
+	{                                                                                          \
+		.kind = ERR_NONE                                                                   \
 	}
 
 /* Sets kind and message; always returns -1.  `err` may be NULL: then the cause is lost. */

@@ -30,14 +30,14 @@ void mem_wipe(void *bytes, size_t len);
 void mem_free_pointer(void *pointer_to_pointer);
 void mem_close_fd(int *fd); /* closes when >= 0 and sets -1; keeps errno */
 
-#define _cleanup_free_	_cleanup_(mem_free_pointer)
+#define _cleanup_free_  _cleanup_(mem_free_pointer)
 #define _cleanup_close_ _cleanup_(mem_close_fd)
 
-#define mem_steal(pp)                                                                             \
-	({                                                                                        \
-		__typeof__(*(pp)) stolen_ = *(pp);                                                \
-		*(pp) = NULL;                                                                     \
-		stolen_;                                                                          \
+#define mem_steal(pp)                                                                              \
+	({                                                                                         \
+		__typeof__(*(pp)) stolen_ = *(pp);                                                 \
+		*(pp) = NULL;                                                                      \
+		stolen_;                                                                           \
 	})
 
 /* As mem_steal for a file descriptor: leaves -1 behind. */

@@ -90,8 +90,8 @@ int path_read_fd(int fd, const char *name, size_t max, struct str *out, struct e
 		if (room == 0) {
 			n = read(fd, &spill, 1);
 			if (n > 0)
-				return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes", name,
-					max);
+				return err_set(err, ERR_TOO_LARGE, "%s is larger than %zu bytes",
+					name, max);
 		} else {
 			at = str_reserve(out, room);
 			if (!at)

@@ -27,8 +27,7 @@ int path_sync_dir(const char *path, struct err *err);
 int path_read_file(const char *path, size_t max, struct str *out, struct err *err);
 int path_read_fd(int fd, const char *name, size_t max, struct str *out, struct err *err);
 /* Writes next to it, fsyncs, renames over `path`, fsyncs the directory: all or nothing. */
-int path_write_file(const char *path, const void *bytes, size_t len, mode_t mode,
-	struct err *err);
+int path_write_file(const char *path, const void *bytes, size_t len, mode_t mode, struct err *err);
 /* Writes all bytes to fd, over short writes and EINTR. */
 int path_write_all(int fd, const void *bytes, size_t len, struct err *err);
 

@@ -32,17 +32,17 @@ struct str {
 
 extern char str_empty[1];
 
-#define STR_INIT(maximum)                                                                         \
-	{                                                                                         \
-		.data = str_empty, .max = (maximum)                                               \
+#define STR_INIT(maximum)                                                                          \
+	{                                                                                          \
+		.data = str_empty, .max = (maximum)                                                \
 	}
 
-#define STR_MAX_LINE ((size_t)64 * 1024)	/* one line of text or JSON that we print */
+#define STR_MAX_LINE ((size_t)64 * 1024)         /* one line of text or JSON that we print */
 #define STR_MAX_FILE ((size_t)256 * 1024 * 1024) /* something that must fit in memory */
 
 void str_init(struct str *s, size_t max);
 void str_release(struct str *s); /* frees the contents; s may be used again */
-void str_clear(struct str *s);	 /* keeps the memory, also clears `failed` */
+void str_clear(struct str *s);   /* keeps the memory, also clears `failed` */
 void str_add(struct str *s, const void *bytes, size_t len);
 void str_addz(struct str *s, const char *text);
 void str_addc(struct str *s, char c);

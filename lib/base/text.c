@@ -180,7 +180,8 @@ int text_to_size(const char *text, uint64_t *out, struct err *err)
 	const char *p = text, *unit;
 
 	if (!isdigit((unsigned char)*p))
-		return err_set(err, ERR_INVALID, "'%s' is not a size such as 500k, 64M or 2G", text);
+		return err_set(
+			err, ERR_INVALID, "'%s' is not a size such as 500k, 64M or 2G", text);
 	for (; isdigit((unsigned char)*p); p++)
 		if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
 			__builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
@@ -198,7 +199,8 @@ int text_to_size(const char *text, uint64_t *out, struct err *err)
 		p++;
 	}
 	if (*p)
-		return err_set(err, ERR_INVALID, "'%s' is not a size such as 500k, 64M or 2G", text);
+		return err_set(
+			err, ERR_INVALID, "'%s' is not a size such as 500k, 64M or 2G", text);
 	*out = value;
 	return 0;
 }

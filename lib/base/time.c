@@ -146,7 +146,8 @@ static int64_t parse_date(const char **p, struct civil *c)
 
 static int64_t parse_clock(const char **p, struct civil *c)
 {
-	if ((c->hour = take_number(p, 2)) < 0 || *(*p)++ != ':' || (c->minute = take_number(p, 2)) < 0)
+	if ((c->hour = take_number(p, 2)) < 0 || *(*p)++ != ':' ||
+		(c->minute = take_number(p, 2)) < 0)
 		return -1;
 	if (**p != ':')
 		return 60000;
@@ -163,8 +164,8 @@ static int64_t parse_clock(const char **p, struct civil *c)
 	return 1;
 }
 
-int time_parse_wall(const char *text, int64_t *wall_ms, int32_t *offset, int64_t *span_ms,
-	struct err *err)
+int time_parse_wall(
+	const char *text, int64_t *wall_ms, int32_t *offset, int64_t *span_ms, struct err *err)
 {
 	struct civil c = {.month = 1, .day = 1};
 	const char *p = text;
@@ -178,7 +179,8 @@ int time_parse_wall(const char *text, int64_t *wall_ms, int32_t *offset, int64_t
 			p += strlen(p);
 	}
 	if (span <= 0 || *p || !time_civil_is_valid(&c))
-		return err_hint((err_set(err, ERR_INVALID, "'%s' is not a date or time", text), err),
+		return err_hint(
+			(err_set(err, ERR_INVALID, "'%s' is not a date or time", text), err),
 			"write 2024, 2024-05, 2024-05-01 or 2024-05-01T12:30");
 	*wall_ms = time_from_civil(&c);
 	*offset = zone;

@@ -10,13 +10,13 @@
 
 #include <stdint.h>
 
-#define TIME_TEXT_LEN	 40
+#define TIME_TEXT_LEN    40
 #define TIME_OFFSET_NONE INT32_MIN /* no offset known */
-#define TIME_OFFSET_MAX	 (14 * 60) /* minutes; no zone on Earth is further out */
+#define TIME_OFFSET_MAX  (14 * 60) /* minutes; no zone on Earth is further out */
 
 struct civil {
-	int year, month, day;		/* 1-9999, 1-12, 1-31 */
-	int hour, minute, second, ms;	/* second 0-59 */
+	int year, month, day;         /* 1-9999, 1-12, 1-31 */
+	int hour, minute, second, ms; /* second 0-59 */
 };
 
 /* ms since 1970-01-01T00:00 of a valid civil time (proleptic Gregorian). */
@@ -37,8 +37,8 @@ int time_parse_offset(const char *text, int32_t *offset_minutes, struct err *err
  * wall time (missing parts are their smallest), *offset the zone or TIME_OFFSET_NONE.
  * *span_ms, if not NULL, gets how long the named unit is (a year, month, day, minute, second, 1 ms),
  * so that "until 2024-05" can mean its end.  INVALID if malformed. */
-int time_parse_wall(const char *text, int64_t *wall_ms, int32_t *offset, int64_t *span_ms,
-	struct err *err);
+int time_parse_wall(
+	const char *text, int64_t *wall_ms, int32_t *offset, int64_t *span_ms, struct err *err);
 
 /* The machine's offset at an instant, in minutes (TZ of the process). */
 int32_t time_local_offset(int64_t unix_ms);

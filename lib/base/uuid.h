@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define UUID_TEXT_LEN 36
+#define UUID_TEXT_LEN  36
 #define UUID_SHORT_LEN 8 /* people see the LAST 8 digits: the first ones are time */
 
 struct uuid {

@@ -21,13 +21,13 @@ struct vec {
 	void *items;
 	size_t count;
 	size_t cap;
-	size_t max;	  /* most items allowed */
+	size_t max;       /* most items allowed */
 	size_t item_size; /* bytes */
 };
 
-#define VEC_INIT(type, maximum)                                                                   \
-	{                                                                                         \
-		.max = (maximum), .item_size = sizeof(type)                                       \
+#define VEC_INIT(type, maximum)                                                                    \
+	{                                                                                          \
+		.max = (maximum), .item_size = sizeof(type)                                        \
 	}
 
 void *vec_push(struct vec *v);
@@ -43,7 +43,7 @@ static inline void *vec_at(const struct vec *v, size_t index)
 	return (char *)v->items + index * v->item_size;
 }
 
-#define vec_foreach(v, type, it)                                                                  \
+#define vec_foreach(v, type, it)                                                                   \
 	for (type *it = (v)->items; it && it < (type *)(v)->items + (v)->count; it++)
 
 #define _cleanup_vec_ _cleanup_(vec_release)

@@ -166,8 +166,7 @@ static int drop(struct fold *f, const struct entity *about, struct err *err)
 		"DELETE FROM view_album WHERE album = (SELECT key FROM album WHERE id = :about AND"
 		" key = :album)"};
 
-	return db_run(
-		f->db, &sql, err, DB_ENTITY(":about", about), DB_INT(":album", f->album));
+	return db_run(f->db, &sql, err, DB_ENTITY(":about", about), DB_INT(":album", f->album));
 }
 
 /* --- tell ------------------------------------------------------------------------------- */

@@ -95,7 +95,8 @@ static int entity_has_pending(struct event_tx *tx, const struct album_state *a,
 }
 
 /* Folds a newly stored event in: one apply where it is the entity's last, else all again. */
-static int fold_in(struct event_tx *tx, struct album_state *a, const struct event *e, struct err *err)
+static int fold_in(
+	struct event_tx *tx, struct album_state *a, const struct event *e, struct err *err)
 {
 	bool again = false;
 
@@ -167,8 +168,8 @@ static void fill_receipt(const struct event *e, bool duplicate, struct receipt *
 }
 
 /* 1 if the event is here already (receipt filled), 0 if new, -1 on conflict or failure. */
-static int answer_duplicate(struct event_tx *tx, const struct event *e, struct receipt *out,
-	struct err *err)
+static int answer_duplicate(
+	struct event_tx *tx, const struct event *e, struct receipt *out, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *reader = NULL;
 	struct event stored;
@@ -184,8 +185,8 @@ static int answer_duplicate(struct event_tx *tx, const struct event *e, struct r
 	return 1;
 }
 
-static int submit(struct event_tx *tx, const struct draft *d, const json_t *body, struct receipt *out,
-	struct err *err)
+static int submit(struct event_tx *tx, const struct draft *d, const json_t *body,
+	struct receipt *out, struct err *err)
 {
 	struct draft draft = *d;
 	struct album_state *a;
@@ -228,8 +229,8 @@ int event_submit(struct event_tx *tx, const struct draft *d, struct receipt *out
 /* --- from the home ---------------------------------------------------------------------- */
 
 /* What is at or below head must be what we have. */
-static int compare_known(struct event_tx *tx, const struct album_state *a, const struct event *e,
-	struct err *err)
+static int compare_known(
+	struct event_tx *tx, const struct album_state *a, const struct event *e, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *reader = NULL;
 	struct event stored;
@@ -249,8 +250,8 @@ static int check_received(const struct album_state *a, const struct event *e, st
 	_cleanup_json_ json_t *body = NULL;
 
 	if (e->seq != a->facts.head + 1)
-		return err_set(err, ERR_CONFLICT, "event %lld came, %lld is next", (long long)e->seq,
-			(long long)a->facts.head + 1);
+		return err_set(err, ERR_CONFLICT, "event %lld came, %lld is next",
+			(long long)e->seq, (long long)a->facts.head + 1);
 	if (e->at < a->facts.at || e->at <= 0)
 		return err_set(err, ERR_INVALID, "the home's clock ran backwards at event %lld",
 			(long long)e->seq);
@@ -263,8 +264,8 @@ static int check_received(const struct album_state *a, const struct event *e, st
 }
 
 /* Puts our pending event at its place after head and folds its entity again. */
-static int settle(struct event_tx *tx, struct album_state *a, struct event *e, int64_t at,
-	struct err *err)
+static int settle(
+	struct event_tx *tx, struct album_state *a, struct event *e, int64_t at, struct err *err)
 {
 	int64_t from = e->key;
 
@@ -329,8 +330,8 @@ static int load_pending(struct event_tx *tx, int64_t album, const struct uuid *i
 	return found == 1 ? 0 : -1;
 }
 
-int event_confirm(struct event_tx *tx, int64_t album, const struct uuid *id, int64_t seq, int64_t at,
-	struct err *err)
+int event_confirm(struct event_tx *tx, int64_t album, const struct uuid *id, int64_t seq,
+	int64_t at, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *reader = NULL;
 	struct album_state *a;
@@ -339,13 +340,13 @@ int event_confirm(struct event_tx *tx, int64_t album, const struct uuid *id, int
 	if (load_pending(tx, album, id, &a, &reader, &e, err))
 		return -1;
 	if (seq != a->facts.head + 1 || at < a->facts.at)
-		return err_set(err, ERR_CONFLICT, "place %lld was given, %lld is next", (long long)seq,
-			(long long)a->facts.head + 1);
+		return err_set(err, ERR_CONFLICT, "place %lld was given, %lld is next",
+			(long long)seq, (long long)a->facts.head + 1);
 	return settle(tx, a, &e, at, err);
 }
 
-static int note_rejection(struct event_tx *tx, int64_t key, enum err_kind kind, const char *reason,
-	struct err *err)
+static int note_rejection(
+	struct event_tx *tx, int64_t key, enum err_kind kind, const char *reason, struct err *err)
 {
 	static const struct db_sql sql = {"rejection_add",
 		"INSERT INTO rejection(event, kind, reason, at) VALUES(:event, :kind, :reason, :at)"};

@@ -17,7 +17,8 @@ int deny(struct err *err, const struct guard *g, enum right right)
 }
 
 /* Loads who the author is in the album, and whether the album is deleted. */
-static int load_actor(struct event_tx *tx, int64_t album, const struct uuid *author, struct err *err)
+static int load_actor(
+	struct event_tx *tx, int64_t album, const struct uuid *author, struct err *err)
 {
 	static const struct db_sql sql = {"actor",
 		"SELECT (SELECT role FROM view_participant WHERE album = :album AND id = :id"

@@ -26,7 +26,8 @@ static bool same_family(const char *a, const char *b)
 	return strncmp(a, b, len + 1) == 0;
 }
 
-int erase_entity(struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
+int erase_entity(
+	struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *reader = NULL;
 	struct event e;

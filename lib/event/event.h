@@ -33,7 +33,7 @@
 #define EVENT_PLACE_BITS     40
 #define EVENT_PLACE_PENDING  ((int64_t)1 << 38)
 #define EVENT_PLACE_REJECTED ((int64_t)1 << 39)
-#define EVENT_PLACE_END	     ((int64_t)1 << EVENT_PLACE_BITS)
+#define EVENT_PLACE_END      ((int64_t)1 << EVENT_PLACE_BITS)
 
 static inline int64_t event_key(int64_t album, int64_t place)
 {
@@ -68,16 +68,16 @@ struct event {
 	struct uuid id;
 	char kind[EVENT_KIND_MAX];
 	const struct event_kind *known; /* NULL: a kind of the future */
-	struct entity about;		/* always set; its own id if it makes the entity */
+	struct entity about;            /* always set; its own id if it makes the entity */
 	struct uuid author, device;
-	int64_t time;	  /* the author's clock, ms */
+	int64_t time;     /* the author's clock, ms */
 	int64_t seq, at;  /* 0 until confirmed */
 	const char *body; /* canonical JSON, NULL once erased; borrowed */
 	size_t body_len;
 	const json_t *json; /* the same, parsed; NULL once erased; borrowed */
 	uint8_t salt[EVENT_SALT_LEN];
 	struct sha256 body_hash; /* of salt and body: set when erased, else computed when needed */
-	struct sha256 chain;	 /* set when confirmed and stored */
+	struct sha256 chain;     /* set when confirmed and stored */
 };
 
 /* The time that counts: `at`, or the author's while pending. */
@@ -103,7 +103,7 @@ struct event_tx;
 /* `who` names the writer in errors.  Raises the store's rev. */
 int event_begin(struct event_log *log, const char *who, struct event_tx **out, struct err *err);
 int event_commit(struct event_tx **tx, struct err *err); /* also rolls back on failure */
-void event_rollback(struct event_tx **tx);		 /* NULL is fine */
+void event_rollback(struct event_tx **tx);               /* NULL is fine */
 #define _cleanup_event_tx_ _cleanup_(event_rollback)
 int64_t event_rev(const struct event_tx *tx);
 /* True once the transaction has been held so long that bulk work should commit (50 ms rule). */
@@ -122,21 +122,22 @@ struct album_facts { /* a row of `album` */
 int event_album_add(struct event_tx *tx, const struct uuid *id, const char *kind,
 	const struct uuid *home, const char *slug, int64_t *key, struct err *err);
 /* 1 found, 0 no such album, -1 failed. */
-int event_album_find(struct db *db, const struct uuid *id, struct album_facts *out, struct err *err);
+int event_album_find(
+	struct db *db, const struct uuid *id, struct album_facts *out, struct err *err);
 int event_album_get(struct db *db, int64_t key, struct album_facts *out, struct err *err);
 /* Marks the album as of a new life: restore and rehome.  `home` NULL: unchanged. */
-int event_album_raise_epoch(struct event_tx *tx, int64_t album, const struct uuid *home,
-	struct err *err);
+int event_album_raise_epoch(
+	struct event_tx *tx, int64_t album, const struct uuid *home, struct err *err);
 
 struct draft {
-	int64_t album;	     /* key */
-	struct uuid id;	     /* nil: one is made */
+	int64_t album;  /* key */
+	struct uuid id; /* nil: one is made */
 	const char *kind;
 	struct entity about; /* len 0: the event makes the entity, which has the event's id */
 	struct uuid author, device;
-	int64_t time;	    /* 0: now */
+	int64_t time;       /* 0: now */
 	const json_t *body; /* borrowed; NULL: {} */
-	bool trusted;	    /* the store itself restores known history: no authorization */
+	bool trusted;       /* the store itself restores known history: no authorization */
 };
 
 struct receipt {
@@ -146,16 +147,16 @@ struct receipt {
 	bool duplicate;
 };
 
-int event_submit(struct event_tx *tx, const struct draft *draft, struct receipt *out,
-	struct err *err);
+int event_submit(
+	struct event_tx *tx, const struct draft *draft, struct receipt *out, struct err *err);
 
 /* A confirmed event from the album's home: must be head + 1.  Body NULL means erased; body_hash is
  * then taken from it.  An event that is here as pending is confirmed by it.  An event at or below
  * head is compared and ignored, CONFLICT if it differs. */
 int event_receive(struct event_tx *tx, const struct event *event, struct err *err);
 /* The home gave our pending event its place.  Must be head + 1. */
-int event_confirm(struct event_tx *tx, int64_t album, const struct uuid *id, int64_t seq, int64_t at,
-	struct err *err);
+int event_confirm(struct event_tx *tx, int64_t album, const struct uuid *id, int64_t seq,
+	int64_t at, struct err *err);
 /* The home refused it: kept, out of the view. */
 int event_reject(struct event_tx *tx, int64_t album, const struct uuid *id, enum err_kind kind,
 	const char *reason, struct err *err);
@@ -199,8 +200,8 @@ int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct e
 
 /* SQL: the words of a row of `event` that are searched (message, caption, tags, names, titles); NULL
  * for none.  What is in fts_event for a key is exactly this. */
-#define EVENT_WORDS                                                                               \
-	"coalesce(json_extract(body, '$.text'), json_extract(body, '$.add'),"                     \
+#define EVENT_WORDS                                                                                \
+	"coalesce(json_extract(body, '$.text'), json_extract(body, '$.add'),"                      \
 	" json_extract(body, '$.name'), json_extract(body, '$.title'))"
 
 /* Feeds confirmed events that are not in the full-text index yet, at most `max`, in its own

@@ -7,9 +7,18 @@
 
 #include <string.h>
 
+/* An event of the future changes nothing but is remembered, so that status can count it. */
+static int apply_unknown(struct fold *f, const struct event *e, struct err *err)
+{
+	static const struct db_sql sql = {"unknown_put",
+		"INSERT INTO view_unknown(event) VALUES(:event) ON CONFLICT DO NOTHING"};
+
+	return db_run(f->db, &sql, err, DB_INT(":event", e->key));
+}
+
 int fold_apply(struct fold *f, const struct event *e, struct err *err)
 {
-	return e->known ? e->known->apply(f, e, err) : 0;
+	return e->known ? e->known->apply(f, e, err) : apply_unknown(f, e, err);
 }
 
 int fold_drop(struct fold *f, const struct entity *about, struct err *err)
@@ -73,7 +82,8 @@ static int replay_album(struct rebuild *r, int64_t album, struct err *err)
 		if (fold_apply(&fold, &e, err))
 			return err_prefix(err, "event %lld", (long long)event_place(e.key));
 		if (++r->done % 1024 == 0 && r->progress && r->progress(r->data, r->done, r->total))
-			return err_set(err, ERR_INTERRUPTED, "interrupted: the views are as before");
+			return err_set(
+				err, ERR_INTERRUPTED, "interrupted: the views are as before");
 	}
 	return more < 0 ? -1 : fold_flush_totals(&fold, err);
 }

@@ -40,8 +40,8 @@ int tx_salt(struct event_tx *tx, uint8_t salt[EVENT_SALT_LEN], struct err *err);
 void tx_forget_actor(struct event_tx *tx);
 
 /* authorize.c: the one question, asked at the home before numbering. */
-int authorize(struct event_tx *tx, struct album_state *album, const struct event *e,
-	struct err *err);
+int authorize(
+	struct event_tx *tx, struct album_state *album, const struct event *e, struct err *err);
 
 /* chain.c */
 void event_digest(const struct event *e, const struct uuid *album, struct sha256 *out);
@@ -56,14 +56,14 @@ int fold_drop(struct fold *f, const struct entity *about, struct err *err);
 int fold_flush_totals(struct fold *f, struct err *err);
 
 /* erase.c: takes the bodies of the entity's events except `by`, and their words, away. */
-int erase_entity(struct event_tx *tx, struct album_state *album, const struct event *by,
-	struct err *err);
+int erase_entity(
+	struct event_tx *tx, struct album_state *album, const struct event *by, struct err *err);
 
 /* words.c */
 int words_forget(struct db *db, int64_t key, struct err *err);
 
 /* read.c: the columns of EVENT_COLUMNS into an event. */
-#define EVENT_COLUMNS                                                                             \
+#define EVENT_COLUMNS                                                                              \
 	"key, album, id, kind, about, author, device, time, at, body, salt, body_hash, chain"
 struct event_reader {
 	struct db_rows rows;

@@ -36,9 +36,9 @@ struct guard { /* what authorize may look at: the views at the home, before the 
 struct event_kind {
 	const char *name;
 	enum right needs; /* zero is refused at start-up */
-	bool makes;	  /* about is the event's own id */
-	bool erases;	  /* takes the bodies of the entity's other events with it */
-	bool members;	  /* changes who may do what */
+	bool makes;       /* about is the event's own id */
+	bool erases;      /* takes the bodies of the entity's other events with it */
+	bool members;     /* changes who may do what */
 	/* The keys that a submitted body may have, ended by NULL; NULL: none.  What comes from
 	 * another home may have more: a newer version's fields are kept and ignored. */
 	const char *const *keys;
@@ -67,9 +67,9 @@ int event_kinds_check(struct err *err);
 
 /* --- for the families ------------------------------------------------------------------- */
 
-#define BODY_TEXT_MAX	 (16 * 1024) /* a message or a caption, bytes */
-#define BODY_TITLE_MAX	 512
-#define BODY_NAME_MAX	 256
+#define BODY_TEXT_MAX  (16 * 1024) /* a message or a caption, bytes */
+#define BODY_TITLE_MAX 512
+#define BODY_NAME_MAX  256
 
 /* For bodies without fields. */
 int body_check_nothing(const json_t *body, struct err *err);

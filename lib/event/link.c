@@ -22,12 +22,12 @@ static int check_create(const json_t *body, struct err *err)
 		return -1;
 	if (!json_is_array(may) || json_array_size(may) > 4)
 		return err_set(err, ERR_INVALID, "may is not a list of rights");
-	json_array_foreach(may, i, item)
-	{
+	json_array_foreach (may, i, item) {
 		size_t known = 0;
 
-		while (words[known] && (!json_is_string(item) ||
-					       strcmp(words[known], json_string_value(item)) != 0))
+		while (words[known] &&
+			(!json_is_string(item) ||
+				strcmp(words[known], json_string_value(item)) != 0))
 			known++;
 		if (!words[known])
 			return err_set(err, ERR_INVALID,
@@ -54,7 +54,8 @@ static int apply_create(struct fold *f, const struct event *e, struct err *err)
 	static const struct db_sql sql = {"link_put",
 		"INSERT INTO view_link(album, id, author, name, may, expires, max_uses)"
 		" VALUES(:album, :id, :author, :name, :may, :expires, :max_uses) ON CONFLICT DO NOTHING"};
-	int64_t expires = body_int(e->json, "expires", -1), uses = body_int(e->json, "max_uses", -1);
+	int64_t expires = body_int(e->json, "expires", -1),
+		uses = body_int(e->json, "max_uses", -1);
 	_cleanup_free_ char *may = NULL;
 
 	if (!e->json)
@@ -64,7 +65,8 @@ static int apply_create(struct fold *f, const struct event *e, struct err *err)
 		return err_no_memory(err);
 	return db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":id", &e->about),
 		DB_UUID(":author", &e->author), DB_TEXTZ(":name", body_text(e->json, "name")),
-		DB_TEXTZ(":may", may), expires >= 0 ? DB_INT(":expires", expires) : DB_NULL(":expires"),
+		DB_TEXTZ(":may", may),
+		expires >= 0 ? DB_INT(":expires", expires) : DB_NULL(":expires"),
 		uses >= 0 ? DB_INT(":max_uses", uses) : DB_NULL(":max_uses"));
 }
 
@@ -73,8 +75,7 @@ static int apply_revoke(struct fold *f, const struct event *e, struct err *err)
 	static const struct db_sql sql = {"link_revoke",
 		"UPDATE view_link SET revoked = 1 WHERE album = :album AND id = :id"};
 
-	return db_run(
-		f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":id", &e->about));
+	return db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":id", &e->about));
 }
 
 static int drop(struct fold *f, const struct entity *about, struct err *err)

@@ -93,8 +93,7 @@ static int flush_album(struct event_tx *tx, struct album_state *a, struct err *e
 	if (!a->dirty)
 		return 0;
 	if (db_run(tx->log->db, &save, err, DB_INT(":head", a->facts.head),
-		    DB_INT(":at", a->facts.at),
-		    DB_BLOB(":chain", a->facts.chain.bytes, SHA256_LEN),
+		    DB_INT(":at", a->facts.at), DB_BLOB(":chain", a->facts.chain.bytes, SHA256_LEN),
 		    DB_INT(":epoch", a->facts.epoch), DB_UUID(":home", &a->facts.home),
 		    DB_INT(":drafts", a->drafts), DB_INT(":rev", tx->rev),
 		    DB_INT(":key", a->facts.key)))
@@ -217,8 +216,7 @@ int event_album_add(struct event_tx *tx, const struct uuid *id, const char *kind
 		DB_UUID(":home", home ? home : &tx->log->store),
 		DB_BLOB(":chain", zero.bytes, SHA256_LEN), DB_TEXTZ(":slug", slug),
 		DB_INT(":rev", tx->rev)};
-	int found = db_get_int_values(
-		tx->log->db, &add, values, ARRAY_LEN(values), key, err);
+	int found = db_get_int_values(tx->log->db, &add, values, ARRAY_LEN(values), key, err);
 
 	if (found == 1)
 		return 0;
@@ -228,8 +226,8 @@ int event_album_add(struct event_tx *tx, const struct uuid *id, const char *kind
 	return -1;
 }
 
-int event_album_raise_epoch(struct event_tx *tx, int64_t album, const struct uuid *home,
-	struct err *err)
+int event_album_raise_epoch(
+	struct event_tx *tx, int64_t album, const struct uuid *home, struct err *err)
 {
 	struct album_state *a;
 

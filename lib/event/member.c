@@ -47,7 +47,8 @@ static int check_add(const json_t *body, struct err *err)
 	const char *kind;
 
 	return wire_get_text(body, "kind", WIRE_REQUIRED, 16, &kind, err) ||
-			check_kind_word(kind, err) || check_name(body, err) || check_role(body, err) ?
+			check_kind_word(kind, err) || check_name(body, err) ||
+			check_role(body, err) ?
 		-1 :
 		0;
 }
@@ -62,7 +63,8 @@ static int check_claim(const json_t *body, struct err *err)
 /* --- who may ---------------------------------------------------------------------------- */
 
 /* The participant's role (NONE if removed); NOT_FOUND if never there. */
-static int role_of(const struct guard *g, const struct entity *about, enum role *out, struct err *err)
+static int role_of(
+	const struct guard *g, const struct entity *about, enum role *out, struct err *err)
 {
 	static const struct db_sql sql = {"participant_role",
 		"SELECT role, removed FROM view_participant WHERE album = :album AND id = :id"};
@@ -228,8 +230,7 @@ static int drop(struct fold *f, const struct entity *about, struct err *err)
 	static const struct db_sql sql = {"participant_drop",
 		"DELETE FROM view_participant WHERE album = :album AND id = :about"};
 
-	return db_run(
-		f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
+	return db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
 }
 
 /* --- tell ------------------------------------------------------------------------------- */

@@ -96,8 +96,8 @@ static int authorize_send(const struct guard *g, const struct event *e, struct e
 }
 
 /* The message must be there and not taken back; *author is who sent the event. */
-static int find_live(const struct guard *g, const struct entity *about, struct uuid *author,
-	struct err *err)
+static int find_live(
+	const struct guard *g, const struct entity *about, struct uuid *author, struct err *err)
 {
 	static const struct db_sql sql = {"message_live",
 		"SELECT event.author, view_message.deleted FROM event"
@@ -143,7 +143,8 @@ static int authorize_unsend(const struct guard *g, const struct event *e, struct
 
 /* --- fold ------------------------------------------------------------------------------- */
 
-static int put_message(struct fold *f, const struct event *e, const struct event *text, struct err *err)
+static int put_message(
+	struct fold *f, const struct event *e, const struct event *text, struct err *err)
 {
 	static const struct db_sql sql = {"message_put",
 		"INSERT INTO view_message(key, album, \"when\", id, author, photo, reply_to, text, deleted)"
@@ -182,8 +183,8 @@ static int apply_edit(struct fold *f, const struct event *e, struct err *err)
 }
 
 /* 1 and the state of the message's row, 0 when it has none. */
-static int row_of(struct fold *f, const struct entity *about, int64_t *key, bool *deleted,
-	struct err *err)
+static int row_of(
+	struct fold *f, const struct entity *about, int64_t *key, bool *deleted, struct err *err)
 {
 	static const struct db_sql sql = {"message_row",
 		"SELECT view_message.key, deleted FROM event JOIN view_message"
@@ -219,7 +220,8 @@ static int apply_unsend(struct fold *f, const struct event *e, struct err *err)
 	f->messages -= !deleted;
 	return db_run(f->db, &sql, err, said >= 0 ? DB_INT(":said", said) : DB_NULL(":said"),
 		DB_UUID(":speaker", body_uuid(e->json, "speaker", &speaker) ? &speaker : NULL),
-		DB_BLOB(":photo", body_hash(e->json, "photo", &photo) ? photo.bytes : NULL, SHA256_LEN),
+		DB_BLOB(":photo", body_hash(e->json, "photo", &photo) ? photo.bytes : NULL,
+			SHA256_LEN),
 		DB_UUID(":reply_to", body_uuid(e->json, "reply_to", &reply_to) ? &reply_to : NULL),
 		DB_INT(":key", key));
 }

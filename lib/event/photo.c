@@ -9,14 +9,14 @@
 
 enum { SHOWN = 0, REMOVED = 1, ERASED = 2 };
 
-#define TAG_MAX	   128 /* bytes */
+#define TAG_MAX    128 /* bytes */
 #define TAGS_MAX   64  /* in one event */
-#define DAY_MS	   86400000LL
+#define DAY_MS     86400000LL
 #define REMOVED_MS (30 * DAY_MS) /* how long a removed photo can be restored */
 
-static const char *const add_keys[] = {"bytes", "description", "duration", "exposure", "f_number", "facts",
-	"focal", "frames", "height", "iso", "keywords", "kind", "lens", "make", "mime", "model", "motion",
-	"orientation", "rating", "taken", "thumbhash", "title", "width", NULL};
+static const char *const add_keys[] = {"bytes", "description", "duration", "exposure", "f_number",
+	"facts", "focal", "frames", "height", "iso", "keywords", "kind", "lens", "make", "mime",
+	"model", "motion", "orientation", "rating", "taken", "thumbhash", "title", "width", NULL};
 static const char *const part_keys[] = {
 	"bytes", "duration", "facts", "height", "mime", "part", "role", "width", NULL};
 static const char *const join_keys[] = {"into", NULL};
@@ -38,7 +38,8 @@ static int check_taken(const json_t *body, struct err *err)
 		return err_set(err, ERR_INVALID, "taken is not an object");
 	return wire_get_int(taken, "local", WIRE_REQUIRED, -62135596800000, 253402300799999, &local,
 		       err) ||
-			wire_get_int(taken, "offset", WIRE_OPTIONAL, -14 * 60, 14 * 60, &offset, err) ||
+			wire_get_int(
+				taken, "offset", WIRE_OPTIONAL, -14 * 60, 14 * 60, &offset, err) ||
 			wire_get_text(taken, "source", WIRE_OPTIONAL, 64, &source, err) ||
 			wire_get_text(taken, "offset_source", WIRE_OPTIONAL, 64, &source, err) ?
 		-1 :
@@ -53,8 +54,9 @@ static int check_tags(const json_t *body, const char *key, struct err *err)
 	if (!tags)
 		return 0;
 	if (!json_is_array(tags) || json_array_size(tags) > TAGS_MAX)
-		return err_set(err, ERR_INVALID, "%s is not a list of at most %d tags", key, TAGS_MAX);
-	json_array_foreach(tags, i, tag)
+		return err_set(
+			err, ERR_INVALID, "%s is not a list of at most %d tags", key, TAGS_MAX);
+	json_array_foreach (tags, i, tag)
 		if (!json_is_string(tag) || json_string_length(tag) == 0 ||
 			json_string_length(tag) > TAG_MAX)
 			return err_set(err, ERR_INVALID, "a tag is empty or longer than %d bytes",
@@ -88,9 +90,11 @@ static int check_add(const json_t *body, struct err *err)
 	for (size_t i = 0; texts[i]; i++)
 		if (wire_get_text(body, texts[i], WIRE_OPTIONAL, BODY_TITLE_MAX, &text, err))
 			return -1;
-	return check_file(body, err) || check_taken(body, err) || check_tags(body, "keywords", err) ||
+	return check_file(body, err) || check_taken(body, err) ||
+			check_tags(body, "keywords", err) ||
 			wire_get_text(body, "kind", WIRE_REQUIRED, 8, &text, err) ||
-			wire_get_text(body, "description", WIRE_OPTIONAL, BODY_TEXT_MAX, &text, err) ||
+			wire_get_text(
+				body, "description", WIRE_OPTIONAL, BODY_TEXT_MAX, &text, err) ||
 			wire_get_int(body, "rating", WIRE_OPTIONAL, -1, 5, &number, err) ||
 			wire_get_int(body, "orientation", WIRE_OPTIONAL, 1, 8, &number, err) ?
 		-1 :
@@ -174,8 +178,8 @@ static int photo_find(struct db *db, int64_t album, const struct entity *id, str
 	return db_uuid(&rows, 3, &out->author, err) ? -1 : 1;
 }
 
-static int need_photo(const struct guard *g, const struct entity *id, struct photo_row *out,
-	struct err *err)
+static int need_photo(
+	const struct guard *g, const struct entity *id, struct photo_row *out, struct err *err)
 {
 	int found = photo_find(g->db, g->album->key, id, out, err);
 
@@ -225,8 +229,8 @@ static int authorize_join(const struct guard *g, const struct event *e, struct e
 	return 0;
 }
 
-static int own_or_moderate(const struct guard *g, const struct event *e, struct photo_row *photo,
-	struct err *err)
+static int own_or_moderate(
+	const struct guard *g, const struct event *e, struct photo_row *photo, struct err *err)
 {
 	if (need_photo(g, &e->about, photo, err))
 		return -1;
@@ -241,7 +245,8 @@ static int authorize_remove(const struct guard *g, const struct event *e, struct
 
 	if (own_or_moderate(g, e, &photo, err))
 		return -1;
-	return photo.state == SHOWN ? 0 : err_set(err, ERR_CONFLICT, "this photo is removed already");
+	return photo.state == SHOWN ? 0 :
+				      err_set(err, ERR_CONFLICT, "this photo is removed already");
 }
 
 static int authorize_restore(const struct guard *g, const struct event *e, struct err *err)
@@ -293,15 +298,15 @@ static int put_tags(struct fold *f, const struct entity *photo, const json_t *ta
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(tags, i, tag)
+	json_array_foreach (tags, i, tag)
 		if (db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":photo", photo),
 			    DB_TEXTZ(":tag", json_string_value(tag))))
 			return -1;
 	return 0;
 }
 
-static int put_part(struct fold *f, const struct event *e, const void *id, const char *role,
-	struct err *err)
+static int put_part(
+	struct fold *f, const struct event *e, const void *id, const char *role, struct err *err)
 {
 	static const struct db_sql sql = {"part_put",
 		"INSERT INTO view_part(album, id, photo, role, mime, bytes, width, height, facts)"
@@ -425,7 +430,8 @@ static int apply_set(struct fold *f, const struct event *e, struct err *err)
 		return -1;
 	return db_run(f->db, &sql, err,
 		rotate >= 0 ? DB_INT(":rotate", rotate) : DB_NULL(":rotate"),
-		DB_BLOB(":facts", body_hash(e->json, "facts", &facts) ? facts.bytes : NULL, SHA256_LEN),
+		DB_BLOB(":facts", body_hash(e->json, "facts", &facts) ? facts.bytes : NULL,
+			SHA256_LEN),
 		DB_ENTITY(":id", &e->about), DB_INT(":album", f->album));
 }
 
@@ -436,7 +442,7 @@ static int apply_tag(struct fold *f, const struct event *e, struct err *err)
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(e->json, "remove"), i, tag)
+	json_array_foreach (json_object_get(e->json, "remove"), i, tag)
 		if (db_run(f->db, &sql, err, DB_INT(":album", f->album),
 			    DB_ENTITY(":photo", &e->about),
 			    DB_TEXTZ(":tag", json_string_value(tag))))
@@ -476,7 +482,8 @@ static int forget_parts(struct fold *f, const struct entity *id, struct err *err
 		"tag_drop", "DELETE FROM view_tag WHERE album = :album AND photo = :photo"};
 
 	return db_run(f->db, &parts, err, DB_INT(":album", f->album), DB_ENTITY(":photo", id)) ||
-			db_run(f->db, &tags, err, DB_INT(":album", f->album), DB_ENTITY(":photo", id)) ?
+			db_run(f->db, &tags, err, DB_INT(":album", f->album),
+				DB_ENTITY(":photo", id)) ?
 		-1 :
 		0;
 }
@@ -490,8 +497,7 @@ static int apply_erase(struct fold *f, const struct event *e, struct err *err)
 
 	if (set_state(f, e, ERASED, err) || forget_parts(f, &e->about, err))
 		return -1;
-	return db_run(
-		f->db, &sql, err, DB_ENTITY(":id", &e->about), DB_INT(":album", f->album));
+	return db_run(f->db, &sql, err, DB_ENTITY(":id", &e->about), DB_INT(":album", f->album));
 }
 
 static int drop(struct fold *f, const struct entity *about, struct err *err)
@@ -572,8 +578,7 @@ static void tell_tag_list(const struct event *e, struct str *out, const char *ke
 	const json_t *tag;
 	size_t i;
 
-	json_array_foreach(json_object_get(e->json, key), i, tag)
-	{
+	json_array_foreach (json_object_get(e->json, key), i, tag) {
 		str_addf(out, " %s", sign);
 		tell_text(out, json_string_value(tag));
 	}
@@ -601,8 +606,8 @@ static void tell_erase(const struct event *e, struct str *out)
 	tell_about(e, out, "erased");
 }
 
-#define PHOTO_KIND(n, right, k, c, a)                                                             \
-	.name = "photo." #n, .needs = (right), .keys = (k), .check = (c), .authorize = (a),       \
+#define PHOTO_KIND(n, right, k, c, a)                                                              \
+	.name = "photo." #n, .needs = (right), .keys = (k), .check = (c), .authorize = (a),        \
 	.apply = apply_##n, .tell = tell_##n
 
 static const struct event_kind kinds[] = {

@@ -66,8 +66,7 @@ static int drop(struct fold *f, const struct entity *about, struct err *err)
 	static const struct db_sql sql = {"reaction_drop",
 		"DELETE FROM view_reaction WHERE album = :album AND about = :about"};
 
-	return db_run(
-		f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
+	return db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
 }
 
 static void tell(const struct event *e, struct str *out, const char *verb)

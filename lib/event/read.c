@@ -124,8 +124,8 @@ static int reader_new(struct event_reader **out, struct err *err)
 	return *out ? 0 : err_no_memory(err);
 }
 
-static int read_range(struct db *db, const struct db_sql *sql, int64_t album, int64_t from, int64_t to,
-	struct event_reader **out, struct err *err)
+static int read_range(struct db *db, const struct db_sql *sql, int64_t album, int64_t from,
+	int64_t to, struct event_reader **out, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *r = NULL;
 
@@ -141,7 +141,8 @@ int event_read(struct db *db, int64_t album, int64_t from, int64_t to, struct ev
 	struct err *err)
 {
 	static const struct db_sql sql = {"event_read",
-		"SELECT " EVENT_COLUMNS " FROM event WHERE key >= :from AND key < :to ORDER BY key"};
+		"SELECT " EVENT_COLUMNS
+		" FROM event WHERE key >= :from AND key < :to ORDER BY key"};
 
 	return read_range(db, &sql, album, from, to, out, err);
 }
@@ -160,7 +161,8 @@ int event_read_entity(struct db *db, int64_t album, const struct entity *about,
 	struct event_reader **out, struct err *err)
 {
 	static const struct db_sql sql = {"event_read_entity",
-		"SELECT " EVENT_COLUMNS " FROM event WHERE about = :about AND key >= :from AND key < :to"
+		"SELECT " EVENT_COLUMNS
+		" FROM event WHERE about = :about AND key >= :from AND key < :to"
 		" UNION ALL SELECT " EVENT_COLUMNS
 		" FROM event WHERE id = :about AND album = :album AND about IS NULL AND key < :to"
 		" ORDER BY 1"};

@@ -8,17 +8,17 @@
 
 enum right {
 	RIGHT_UNSET = 0, /* a kind or route without a right is refused at start-up */
-	RIGHT_LOOK,	 /* see photos and talk */
+	RIGHT_LOOK,      /* see photos and talk */
 	RIGHT_POSITIONS, /* fetch facts objects: where a photo was taken, serial numbers, names */
-	RIGHT_REACT,	 /* like */
-	RIGHT_TALK,	 /* send messages, take back one's own */
-	RIGHT_ADD,	 /* add photos, caption and tag them */
-	RIGHT_INVITE,	 /* add participants, create links */
-	RIGHT_MODERATE,	 /* take back what others added or said */
-	RIGHT_MANAGE,	 /* title, description, cover, archive */
-	RIGHT_OWN,	 /* delete the album, hand it over, move its home */
-	RIGHT_BELONG,	 /* be in the album at all: rename oneself, leave */
-	RIGHT_CLAIM,	 /* bind a participant to a user: the home alone */
+	RIGHT_REACT,     /* like */
+	RIGHT_TALK,      /* send messages, take back one's own */
+	RIGHT_ADD,       /* add photos, caption and tag them */
+	RIGHT_INVITE,    /* add participants, create links */
+	RIGHT_MODERATE,  /* take back what others added or said */
+	RIGHT_MANAGE,    /* title, description, cover, archive */
+	RIGHT_OWN,       /* delete the album, hand it over, move its home */
+	RIGHT_BELONG,    /* be in the album at all: rename oneself, leave */
+	RIGHT_CLAIM,     /* bind a participant to a user: the home alone */
 	RIGHT_COUNT
 };
 

@@ -37,7 +37,8 @@ static int check_setting(const json_t *body, struct err *err)
 		0;
 }
 
-static int put(struct fold *f, const struct event *e, const char *name, int64_t seq, struct err *err)
+static int put(
+	struct fold *f, const struct event *e, const char *name, int64_t seq, struct err *err)
 {
 	static const struct db_sql sql = {"self_put",
 		"INSERT INTO view_self(album, about, name, seq, event)"
@@ -75,8 +76,7 @@ static int drop(struct fold *f, const struct entity *about, struct err *err)
 	static const struct db_sql sql = {
 		"self_drop", "DELETE FROM view_self WHERE album = :album AND about = :about"};
 
-	return db_run(
-		f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
+	return db_run(f->db, &sql, err, DB_INT(":album", f->album), DB_ENTITY(":about", about));
 }
 
 static void tell_profile(const struct event *e, struct str *out)
@@ -104,8 +104,8 @@ static void tell_setting(const struct event *e, struct str *out)
 	tell_text(out, body_text(e->json, "name"));
 }
 
-#define SELF_KIND(n, c)                                                                           \
-	.name = "self." #n, .needs = RIGHT_OWN, .keys = n##_keys, .check = (c),                   \
+#define SELF_KIND(n, c)                                                                            \
+	.name = "self." #n, .needs = RIGHT_OWN, .keys = n##_keys, .check = (c),                    \
 	.apply = apply_##n, .tell = tell_##n
 
 static const struct event_kind kinds[] = {

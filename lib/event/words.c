@@ -55,7 +55,8 @@ int words_forget(struct db *db, int64_t key, struct err *err)
 {
 	static const struct db_sql sql = {"words_forget",
 		"INSERT INTO fts_event(fts_event, rowid, text)"
-		" SELECT 'delete', key, " EVENT_WORDS " FROM event WHERE key = :key AND body IS NOT NULL"
+		" SELECT 'delete', key, " EVENT_WORDS
+		" FROM event WHERE key = :key AND body IS NOT NULL"
 		" AND :place <= (SELECT indexed FROM album WHERE album.key = :album)"};
 
 	if (event_state_of(key) != EVENT_CONFIRMED)
@@ -69,8 +70,9 @@ int event_words_purge(struct event_log *log, struct err *err)
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 
 	if (event_begin(log, "purge", &tx, err) ||
-		db_script(log->db, "INSERT INTO fts_event(fts_event) VALUES('optimize');"
-				   "INSERT INTO fts_fact(fts_fact) VALUES('optimize');",
+		db_script(log->db,
+			"INSERT INTO fts_event(fts_event) VALUES('optimize');"
+			"INSERT INTO fts_fact(fts_fact) VALUES('optimize');",
 			err) ||
 		event_commit(&tx, err))
 		return -1;

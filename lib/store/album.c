@@ -13,8 +13,8 @@ void album_release(struct album *album)
 
 /* --- making ----------------------------------------------------------------------------- */
 
-static int submit_in(struct event_tx *tx, const struct store *store, int64_t album, const char *kind,
-	const struct entity *about, json_t *body, struct err *err)
+static int submit_in(struct event_tx *tx, const struct store *store, int64_t album,
+	const char *kind, const struct entity *about, json_t *body, struct err *err)
 {
 	_cleanup_json_ json_t *owned = body;
 	struct receipt receipt;
@@ -38,15 +38,16 @@ static int found_album(struct store *store, const char *name, const char *title,
 
 	if (event_begin(store->events, "album create", &tx, err) ||
 		event_album_add(tx, &id, "album", NULL, name, &key, err) ||
-		submit_in(tx, store, key, "album.create", &album, json_pack("{s:s}", "title", title),
-			err) ||
+		submit_in(tx, store, key, "album.create", &album,
+			json_pack("{s:s}", "title", title), err) ||
 		submit_in(tx, store, key, "member.add", &owner,
-			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", store->owner_name, "role",
-				"owner"),
+			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", store->owner_name,
+				"role", "owner"),
 			err))
 		return -1;
-	if (description && submit_in(tx, store, key, "album.describe", &album,
-				   json_pack("{s:s}", "text", description), err))
+	if (description &&
+		submit_in(tx, store, key, "album.describe", &album,
+			json_pack("{s:s}", "text", description), err))
 		return -1;
 	*out = (struct album_ref){.key = key, .id = id};
 	return event_commit(&tx, err);
@@ -83,17 +84,18 @@ int album_create(struct store *store, const char *name, const char *title, const
 		err_set(err, ERR_CONFLICT, "there is an album called '%s' already", name);
 		return err_hint(err, "`pinhole album show %s` shows it", name);
 	}
-	return found < 0 ? -1 : found_album(store, name, title ? title : name, description, out, err);
+	return found < 0 ? -1 :
+			   found_album(store, name, title ? title : name, description, out, err);
 }
 
 /* --- reading ---------------------------------------------------------------------------- */
 
-#define ALBUM_SELECT                                                                               \
-	"SELECT album.key, album.id, album.slug, v.title, v.description, v.cover, v.archived,"     \
-	" v.deleted, t.photos, t.messages, t.bytes,"                                               \
-	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL"  \
-	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"        \
-	" album.chain FROM album JOIN view_album AS v ON v.album = album.key"                      \
+#define ALBUM_SELECT                                                                                   \
+	"SELECT album.key, album.id, album.slug, v.title, v.description, v.cover, v.archived,"         \
+	" v.deleted, t.photos, t.messages, t.bytes,"                                                   \
+	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL" \
+	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"       \
+	" album.chain FROM album JOIN view_album AS v ON v.album = album.key"                          \
 	" LEFT JOIN view_total AS t ON t.album = album.key "
 
 static int take_hash(const struct db_rows *rows, int column, struct sha256 *out)
@@ -160,8 +162,8 @@ static int default_cover(struct store *store, struct album *album, struct err *e
 
 static int count_waiting(struct store *store, struct album *album, struct err *err)
 {
-	static const struct db_sql sql = {"album_waiting",
-		"SELECT count(*) FROM event WHERE key >= :from AND key < :to"};
+	static const struct db_sql sql = {
+		"album_waiting", "SELECT count(*) FROM event WHERE key >= :from AND key < :to"};
 	int64_t key = album->ref.key;
 
 	if (db_get_int(store->db, &sql, &album->pending, err,
@@ -200,8 +202,9 @@ int album_each(struct store *store, bool archived,
 	struct err *err)
 {
 	static const struct db_sql sql = {"album_list",
-		ALBUM_SELECT "WHERE album.kind = 'album' AND v.deleted = 0"
-			     " AND (v.archived = 0 OR :archived) ORDER BY album.at DESC, album.key DESC"};
+		ALBUM_SELECT
+		"WHERE album.kind = 'album' AND v.deleted = 0"
+		" AND (v.archived = 0 OR :archived) ORDER BY album.at DESC, album.key DESC"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
@@ -216,8 +219,8 @@ int album_each(struct store *store, bool archived,
 	return more;
 }
 
-int participant_name(struct store *store, int64_t album, const struct uuid *id, struct str *out,
-	struct err *err)
+int participant_name(
+	struct store *store, int64_t album, const struct uuid *id, struct str *out, struct err *err)
 {
 	static const struct db_sql sql = {"participant_shown",
 		"SELECT name FROM view_participant WHERE album = :album AND id = :id"};
@@ -246,15 +249,16 @@ static int submit_about(struct store *store, const struct album_ref *ref, const 
 	return store_submit(store, &draft, body, &receipt, err);
 }
 
-int album_rename(struct store *store, const struct album_ref *ref, const char *title, struct err *err)
+int album_rename(
+	struct store *store, const struct album_ref *ref, const char *title, struct err *err)
 {
 	if (check_text("title", title, err))
 		return -1;
 	return submit_about(store, ref, "album.rename", json_pack("{s:s}", "title", title), err);
 }
 
-static int set_slug(struct store *store, const struct album_ref *ref, const char *name,
-	struct err *err)
+static int set_slug(
+	struct store *store, const struct album_ref *ref, const char *name, struct err *err)
 {
 	static const struct db_sql sql = {
 		"album_slug", "UPDATE album SET slug = :slug, rev = :rev WHERE key = :key"};
@@ -267,8 +271,8 @@ static int set_slug(struct store *store, const struct album_ref *ref, const char
 	return event_commit(&tx, err);
 }
 
-int album_set_name(struct store *store, const struct album_ref *ref, const char *name,
-	struct err *err)
+int album_set_name(
+	struct store *store, const struct album_ref *ref, const char *name, struct err *err)
 {
 	if (album_name_check(name, err))
 		return -1;
@@ -279,7 +283,8 @@ int album_set_name(struct store *store, const struct album_ref *ref, const char 
 	return -1;
 }
 
-int album_describe(struct store *store, const struct album_ref *ref, const char *text, struct err *err)
+int album_describe(
+	struct store *store, const struct album_ref *ref, const char *text, struct err *err)
 {
 	if (check_text("description", text, err))
 		return -1;
@@ -297,7 +302,8 @@ int album_set_cover(struct store *store, const struct album_ref *ref, const stru
 
 int album_archive(struct store *store, const struct album_ref *ref, bool archived, struct err *err)
 {
-	return submit_about(store, ref, "album.archive", json_pack("{s:b}", "archived", archived), err);
+	return submit_about(
+		store, ref, "album.archive", json_pack("{s:b}", "archived", archived), err);
 }
 
 int album_delete(struct store *store, const struct album_ref *ref, struct err *err)

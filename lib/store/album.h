@@ -12,7 +12,7 @@ struct album {
 	struct album_ref ref;
 	char name[ALBUM_NAME_MAX]; /* what people type */
 	char *title, *description; /* owned; description may be NULL */
-	struct sha256 cover;	   /* the chosen one, else the first photo; zero if there is none */
+	struct sha256 cover;       /* the chosen one, else the first photo; zero if there is none */
 	bool has_cover, archived, deleted;
 	int64_t photos, messages, bytes, members;
 	int64_t created, changed; /* ms: when it was made, its newest event */
@@ -32,13 +32,13 @@ int album_each(struct store *store, bool archived,
 	int (*each)(void *data, const struct album *album, struct err *err), void *data,
 	struct err *err);
 
-int album_rename(struct store *store, const struct album_ref *ref, const char *title,
-	struct err *err);
+int album_rename(
+	struct store *store, const struct album_ref *ref, const char *title, struct err *err);
 /* The NAME that people type here; not shared. */
-int album_set_name(struct store *store, const struct album_ref *ref, const char *name,
-	struct err *err);
-int album_describe(struct store *store, const struct album_ref *ref, const char *text,
-	struct err *err);
+int album_set_name(
+	struct store *store, const struct album_ref *ref, const char *name, struct err *err);
+int album_describe(
+	struct store *store, const struct album_ref *ref, const char *text, struct err *err);
 int album_set_cover(struct store *store, const struct album_ref *ref, const struct sha256 *photo,
 	struct err *err);
 int album_archive(struct store *store, const struct album_ref *ref, bool archived, struct err *err);

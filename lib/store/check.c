@@ -22,7 +22,8 @@ struct check {
 	uint64_t done;
 };
 
-static void complain(struct check *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void complain(struct check *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void complain(struct check *c, const char *format, ...)
 {
@@ -47,7 +48,8 @@ static int go_on(struct check *c, const char *what, uint64_t done, uint64_t tota
 
 static int check_albums(struct check *c, struct err *err)
 {
-	static const struct db_sql sql = {"check_albums", "SELECT key, slug FROM album ORDER BY key"};
+	static const struct db_sql sql = {
+		"check_albums", "SELECT key, slug FROM album ORDER BY key"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
@@ -224,11 +226,13 @@ static int check_database(struct check *c, struct err *err)
 int store_check(struct store *store, const struct check_options *options, struct check_report *out,
 	struct err *err)
 {
-	struct check c = {.store = store, .options = options,
+	struct check c = {.store = store,
+		.options = options,
 		.named = VEC_INIT(struct sha256, (size_t)1 << 28)};
 	int failed;
 
-	if (options->parts && (options->parts > 256 || options->part < 1 || options->part > options->parts))
+	if (options->parts &&
+		(options->parts > 256 || options->part < 1 || options->part > options->parts))
 		return err_set(err, ERR_USAGE, "the part is N/T with 1 <= N <= T <= 256");
 	failed = check_database(&c, err) || check_albums(&c, err) || check_objects(&c, err);
 	vec_release(&c.named);

@@ -5,9 +5,9 @@
 #include "store/store.h"
 
 struct check_options {
-	bool objects;	     /* read and hash the objects, too */
+	bool objects;         /* read and hash the objects, too */
 	unsigned part, parts; /* only slice `part` (1..parts) of them; 0, 0: all */
-	bool read_only;	     /* mend nothing */
+	bool read_only;       /* mend nothing */
 	/* Told of each complaint, one line without a newline; may not be NULL. */
 	void (*complain)(void *data, const char *line);
 	/* Called now and then; non-zero stops with INTERRUPTED.  NULL: never asked. */
@@ -16,11 +16,12 @@ struct check_options {
 };
 
 struct check_report {
-	int64_t albums, events;	      /* verified along their chains */
-	int64_t named, missing;	      /* objects that the log names; of these not there */
-	int64_t damaged, read;	      /* objects whose bytes are wrong; objects read */
-	int64_t removed, unclaimed;   /* objects that nobody names: removed; younger than an hour, kept */
-	int64_t temporary;	      /* left-over temporary files removed */
+	int64_t albums, events; /* verified along their chains */
+	int64_t named, missing; /* objects that the log names; of these not there */
+	int64_t damaged, read;  /* objects whose bytes are wrong; objects read */
+	int64_t removed,
+		unclaimed; /* objects that nobody names: removed; younger than an hour, kept */
+	int64_t temporary; /* left-over temporary files removed */
 	int64_t complaints;
 };
 

@@ -60,10 +60,12 @@ static void candidates_release(struct candidates *c)
 		str_release(&c->list);
 }
 
-static int ambiguous(const struct candidates *c, const char *what, const char *text, struct err *err)
+static int ambiguous(
+	const struct candidates *c, const char *what, const char *text, struct err *err)
 {
 	err_set(err, ERR_CONFLICT, "%zu %ss fit '%s'", c->count, what, text);
-	return err_hint(err, "say which: %s%s", c->list.data, c->count > CANDIDATES_MAX ? ", …" : "");
+	return err_hint(
+		err, "say which: %s%s", c->list.data, c->count > CANDIDATES_MAX ? ", …" : "");
 }
 
 /* --- albums ----------------------------------------------------------------------------- */
@@ -81,8 +83,8 @@ int album_name_check(const char *name, struct err *err)
 		if (isalnum(c) || c >= 0x80 || (i && strchr("-_.", c)))
 			continue;
 		err_set(err, ERR_INVALID, "'%s' is not an album's NAME", name);
-		return err_hint(err,
-			"use letters, digits, '-', '_' and '.'; --title says what people see");
+		return err_hint(
+			err, "use letters, digits, '-', '_' and '.'; --title says what people see");
 	}
 	return text_is_utf8(name, len) ? 0 : err_set(err, ERR_INVALID, "the NAME is not UTF-8");
 }
@@ -309,14 +311,16 @@ static int split_photo(struct store *store, const char *text, const struct album
 }
 
 /* The smallest and largest hash with this prefix. */
-static int prefix_range(const char *prefix, struct sha256 *low, struct sha256 *high, struct err *err)
+static int prefix_range(
+	const char *prefix, struct sha256 *low, struct sha256 *high, struct err *err)
 {
 	char digits[SHA256_HEX_LEN + 1];
 	size_t len = strlen(prefix);
 
 	if (len < SHORT_MIN || len > SHA256_HEX_LEN || !is_hex(prefix, len)) {
 		err_set(err, ERR_NOT_FOUND, "'%s' is not the beginning of a photo's hash", prefix);
-		return err_hint(err, "give 4 or more of its digits; `pinhole list ALBUM` shows them");
+		return err_hint(
+			err, "give 4 or more of its digits; `pinhole list ALBUM` shows them");
 	}
 	memset(digits, '0', SHA256_HEX_LEN);
 	memcpy(digits, prefix, len);
@@ -365,7 +369,8 @@ static int photos_of(struct store *store, const char *text, const struct album_r
 	if (split_photo(store, text, within, &album, &limited, &prefix, err) ||
 		prefix_range(prefix, &low, &high, err) ||
 		db_query(store->db, &photos_by_prefix, &rows, err,
-			DB_BLOB(":low", low.bytes, SHA256_LEN), DB_BLOB(":high", high.bytes, SHA256_LEN),
+			DB_BLOB(":low", low.bytes, SHA256_LEN),
+			DB_BLOB(":high", high.bytes, SHA256_LEN),
 			DB_INT(":only", limited ? album.key : 0),
 			DB_INT(":state", find == RESOLVE_ANY ? 2 : 0)))
 		return -1;
@@ -399,8 +404,8 @@ int resolve_photo(struct store *store, const char *text, const struct album_ref 
 	return 0;
 }
 
-int resolve_photo_all(struct store *store, const char *text, enum resolve_find find, struct vec *out,
-	struct err *err)
+int resolve_photo_all(struct store *store, const char *text, enum resolve_find find,
+	struct vec *out, struct err *err)
 {
 	_cleanup_(candidates_release) struct candidates names = {.count = 0};
 	const struct photo_ref *first;
@@ -435,7 +440,8 @@ static int message_at(struct store *store, const char *text, const char *at,
 	if (within && within->key != out->album.key)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not a message of that album", text);
 	if (text_to_i64(at + 1, 1, EVENT_PLACE_PENDING - 1, &seq, err) ||
-		db_query(store->db, &sql, &rows, err, DB_INT(":key", event_key(out->album.key, seq))))
+		db_query(store->db, &sql, &rows, err,
+			DB_INT(":key", event_key(out->album.key, seq))))
 		return -1;
 	if (db_next(&rows, err) != 1)
 		return err_set(err, ERR_NOT_FOUND, "'%s' is not a message", text);
@@ -455,8 +461,8 @@ static const struct db_sql message_by_id = {"message_by_id",
 	" AND m.deleted <= :deleted"};
 
 /* Digits are halves of bytes: an odd first digit is compared afterwards. */
-static int query_messages(struct store *store, const char *text, int64_t only, enum resolve_find find,
-	struct db_rows *rows, uint8_t tail[16], struct err *err)
+static int query_messages(struct store *store, const char *text, int64_t only,
+	enum resolve_find find, struct db_rows *rows, uint8_t tail[16], struct err *err)
 {
 	size_t len = strlen(text), whole = len / 2;
 	int64_t deleted = find == RESOLVE_ANY;
@@ -491,7 +497,8 @@ int resolve_message(struct store *store, const char *text, const struct album_re
 	if (query_messages(store, text, within ? within->key : 0, find, &rows, tail, err))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1) {
-		struct message_ref m = {.key = db_int(&rows, 0), .album = {.key = db_int(&rows, 2)}};
+		struct message_ref m = {
+			.key = db_int(&rows, 0), .album = {.key = db_int(&rows, 2)}};
 		char short_id[UUID_SHORT_LEN + 1];
 
 		if (db_uuid(&rows, 1, &m.id, err) || db_uuid(&rows, 3, &m.album.id, err))
@@ -519,7 +526,8 @@ int resolve_photo_or_message(struct store *store, const char *text, enum resolve
 	struct err photo_err = ERR_INIT, message_err = ERR_INIT;
 	bool is_photo, is_message;
 
-	is_photo = !strchr(text, '@') && resolve_photo(store, text, NULL, find, photo, &photo_err) == 0;
+	is_photo = !strchr(text, '@') &&
+		resolve_photo(store, text, NULL, find, photo, &photo_err) == 0;
 	is_message = !strchr(text, ':') &&
 		resolve_message(store, text, NULL, find, message, &message_err) == 0;
 	if (is_photo && is_message) {
@@ -545,8 +553,8 @@ int resolve_photo_or_message(struct store *store, const char *text, enum resolve
 int resolve_participant(struct store *store, const struct album_ref *album, const char *text,
 	struct uuid *out, struct err *err)
 {
-	static const struct db_sql sql = {"participants_of",
-		"SELECT id, name FROM view_participant WHERE album = :album"};
+	static const struct db_sql sql = {
+		"participants_of", "SELECT id, name FROM view_participant WHERE album = :album"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	_cleanup_(candidates_release) struct candidates c = {.count = 0};
 	size_t len = strlen(text);
@@ -564,8 +572,9 @@ int resolve_participant(struct store *store, const struct album_ref *album, cons
 		if (db_uuid(&rows, 0, &id, err))
 			return -1;
 		if (is_whole ? !uuid_equal(&id, &whole) :
-			       strcasecmp(name, text) != 0 && !(len >= SHORT_MIN && is_hex(text, len) &&
-							      uuid_ends_with(&id, text, len)))
+			       strcasecmp(name, text) != 0 &&
+					!(len >= SHORT_MIN && is_hex(text, len) &&
+						uuid_ends_with(&id, text, len)))
 			continue;
 		found = id;
 		uuid_format_short(&id, short_id);

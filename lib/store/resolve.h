@@ -22,7 +22,7 @@ struct album_ref {
 struct photo_ref {
 	struct album_ref album;
 	struct sha256 id; /* the photo's id, aliases followed */
-	int64_t state;	  /* 0 shown, 1 removed, 2 erased */
+	int64_t state;    /* 0 shown, 1 removed, 2 erased */
 };
 
 struct message_ref {
@@ -33,7 +33,7 @@ struct message_ref {
 
 enum resolve_find {
 	RESOLVE_SHOWN = 0, /* photos that are shown, messages that stand */
-	RESOLVE_ANY,	   /* also removed and erased ones */
+	RESOLVE_ANY,       /* also removed and erased ones */
 };
 
 int resolve_album(struct store *store, const char *text, struct album_ref *out, struct err *err);
@@ -42,8 +42,8 @@ int resolve_album(struct store *store, const char *text, struct album_ref *out, 
 int resolve_photo(struct store *store, const char *text, const struct album_ref *within,
 	enum resolve_find find, struct photo_ref *out, struct err *err);
 /* All albums' rows of one photo, for showing: struct photo_ref items. */
-int resolve_photo_all(struct store *store, const char *text, enum resolve_find find, struct vec *out,
-	struct err *err);
+int resolve_photo_all(struct store *store, const char *text, enum resolve_find find,
+	struct vec *out, struct err *err);
 int resolve_message(struct store *store, const char *text, const struct album_ref *within,
 	enum resolve_find find, struct message_ref *out, struct err *err);
 int resolve_participant(struct store *store, const struct album_ref *album, const char *text,
@@ -52,7 +52,8 @@ int resolve_participant(struct store *store, const struct album_ref *album, cons
 /* For `erase P|M`: which of the two the text names. */
 enum resolved { RESOLVED_PHOTO, RESOLVED_MESSAGE };
 int resolve_photo_or_message(struct store *store, const char *text, enum resolve_find find,
-	enum resolved *which, struct photo_ref *photo, struct message_ref *message, struct err *err);
+	enum resolved *which, struct photo_ref *photo, struct message_ref *message,
+	struct err *err);
 
 /* "beach" for the album as people type it: its slug, else the short id.  out: at least 64 bytes. */
 #define ALBUM_NAME_MAX 64

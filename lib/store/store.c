@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DB_FILE	     "pinhole.db"
+#define DB_FILE       "pinhole.db"
 #define SETTLE_EVENTS 512 /* how far the full-text index may lag before a writer feeds it */
 
 char *store_path(const struct store *store, const char *name)
@@ -24,8 +24,7 @@ char *store_path(const struct store *store, const char *name)
 
 /* --- meta ------------------------------------------------------------------------------- */
 
-static const struct db_sql meta_get = {
-	"meta_get", "SELECT value FROM meta WHERE name = :name"};
+static const struct db_sql meta_get = {"meta_get", "SELECT value FROM meta WHERE name = :name"};
 static const struct db_sql meta_set = {"meta_set",
 	"INSERT INTO meta(name, value) VALUES(:name, :value)"
 	" ON CONFLICT(name) DO UPDATE SET value = excluded.value"};
@@ -120,8 +119,8 @@ struct founding {
 	int64_t now;
 };
 
-static int write_meta(struct db *db, const struct store_identity *who, const struct founding *f,
-	struct err *err)
+static int write_meta(
+	struct db *db, const struct store_identity *who, const struct founding *f, struct err *err)
 {
 	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
 
@@ -129,7 +128,8 @@ static int write_meta(struct db *db, const struct store_identity *who, const str
 		meta_set_uuid(db, "owner", &f->owner, err) ||
 		meta_set_uuid(db, "device", &f->device, err) ||
 		meta_set_int(db, "created", f->now, err) || meta_set_int(db, "rev", 0, err) ||
-		db_run(db, &meta_set, err, DB_TEXTZ(":name", "name"), DB_TEXTZ(":value", who->name)) ||
+		db_run(db, &meta_set, err, DB_TEXTZ(":name", "name"),
+			DB_TEXTZ(":value", who->name)) ||
 		db_run(db, &meta_set, err, DB_TEXTZ(":name", "phone"),
 			DB_TEXTZ(":value", who->phone)) ||
 		db_run(db, &meta_set, err, DB_TEXTZ(":name", "region"),
@@ -150,8 +150,8 @@ static int submit_body(struct event_tx *tx, struct draft *draft, json_t *body, s
 }
 
 /* The owner's own log: what later syncs between their devices. */
-static int make_self_album(struct db *db, const struct store_identity *who, const struct founding *f,
-	const struct clock *clock, struct err *err)
+static int make_self_album(struct db *db, const struct store_identity *who,
+	const struct founding *f, const struct clock *clock, struct err *err)
 {
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 	struct event_log *log = NULL;
@@ -172,7 +172,8 @@ static int make_self_album(struct db *db, const struct store_identity *who, cons
 		draft.kind = "member.add";
 		draft.about = entity_from_uuid(&f->owner);
 		failed = submit_body(tx, &draft,
-			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", who->name, "role", "owner"),
+			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", who->name, "role",
+				"owner"),
 			err);
 	}
 	if (!failed) {
@@ -192,12 +193,14 @@ static int make_self_album(struct db *db, const struct store_identity *who, cons
 
 /* The database is made under another name and renamed when it is whole, so that a killed init leaves
  * no half store behind. */
-static int make_database(const char *dir, const struct store_identity *who, const struct clock *clock,
-	struct err *err)
+static int make_database(const char *dir, const struct store_identity *who,
+	const struct clock *clock, struct err *err)
 {
 	_cleanup_free_ char *path = path_join(dir, DB_FILE), *young = path_join(dir, "pinhole.new");
 	int64_t now = clock_now_ms(clock);
-	struct founding f = {.store = uuid_make(now), .owner = uuid_make(now), .device = uuid_make(now),
+	struct founding f = {.store = uuid_make(now),
+		.owner = uuid_make(now),
+		.device = uuid_make(now),
 		.now = now};
 	struct db *db = NULL;
 	int failed;
@@ -223,7 +226,8 @@ int store_init(const char *dir, const struct store_identity *identity, const str
 {
 	if (!identity->name || !*identity->name || strlen(identity->name) >= 256 ||
 		!text_is_utf8(identity->name, strlen(identity->name)))
-		return err_set(err, ERR_INVALID, "the owner needs a name of at most 255 bytes of UTF-8");
+		return err_set(
+			err, ERR_INVALID, "the owner needs a name of at most 255 bytes of UTF-8");
 	return check_empty(dir, err) || make_dirs(dir, err) ||
 			make_database(dir, identity, clock, err) ?
 		-1 :
@@ -279,8 +283,8 @@ static int check_schema(struct store *store, bool *current_views, struct err *er
 	if (schema_current(store->db, &number, err))
 		return -1;
 	if (number > schema_newest()) {
-		err_set(err, ERR_TOO_NEW, "the store has schema %d, this pinhole knows up to %d", number,
-			schema_newest());
+		err_set(err, ERR_TOO_NEW, "the store has schema %d, this pinhole knows up to %d",
+			number, schema_newest());
 		return err_hint(err, "install a newer pinhole");
 	}
 	if (number < schema_newest()) {
@@ -304,7 +308,8 @@ static int renew_views(struct store *store, struct err *err)
 
 static int open_parts(struct store *store, struct err *err)
 {
-	_cleanup_free_ char *db = store_path(store, DB_FILE), *objects = store_path(store, "objects");
+	_cleanup_free_ char *db = store_path(store, DB_FILE),
+			    *objects = store_path(store, "objects");
 	_cleanup_free_ char *backup = store_path(store, "pinhole.before-migration.db");
 	bool writing = store->mode == STORE_WRITE;
 	bool current = true;

@@ -7,9 +7,9 @@
 struct summary {
 	int64_t albums, photos, messages, bytes;
 	int64_t pending, rejected; /* events that wait for their home, or were refused */
-	int64_t unknown;	   /* events of kinds that this version does not know */
-	int64_t not_rendered;	   /* variants that failed or are damaged */
-	int64_t unindexed;	   /* events that full text has not reached yet (searched all the same) */
+	int64_t unknown;           /* events of kinds that this version does not know */
+	int64_t not_rendered;      /* variants that failed or are damaged */
+	int64_t unindexed; /* events that full text has not reached yet (searched all the same) */
 	int64_t contacts;
 };
 

@@ -128,6 +128,11 @@ CREATE TABLE view_self (
 	PRIMARY KEY (album, about, name)
 ) WITHOUT ROWID;
 
+-- Confirmed events of kinds that this version does not know: kept, and applied as nothing.
+CREATE TABLE view_unknown (
+	event INTEGER PRIMARY KEY
+);
+
 -- Full text over what people wrote.  Contentless: the text is read from the event by its key, by the
 -- expression EVENT_WORDS of lib/event/event.h (a schema that is not trusted may not call JSON functions).
 CREATE VIRTUAL TABLE fts_event USING fts5(text, content='', columnsize=0,
