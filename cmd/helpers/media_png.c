@@ -75,3 +75,17 @@ int media_png_clean(const void *data, size_t len, void **copy, size_t *copy_len,
 	*copy_len = used;
 	return 0;
 }
+
+const void *media_png_find(const void *data, size_t len, const char *type, size_t *found_len)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t at = SIGNATURE_LEN, span; at + 12 <= len; at += span) {
+		span = chunk_span(bytes, len, at);
+		if (memcmp(bytes + at + 4, type, 4) != 0)
+			continue;
+		*found_len = span - 12;
+		return bytes + at + 8;
+	}
+	return NULL;
+}

@@ -10,4 +10,8 @@
  * them: *copy is owned and *copy_len set.  Otherwise both stay as they are. */
 int media_png_clean(const void *bytes, size_t len, void **copy, size_t *copy_len, struct err *err);
 
+/* The contents of the first chunk of that type, wherever it lies (EXIF may follow the pixels, where
+ * decoders that stop at the header do not see it); NULL when there is none. */
+const void *media_png_find(const void *bytes, size_t len, const char *type, size_t *found_len);
+
 #endif

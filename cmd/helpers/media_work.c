@@ -6,10 +6,19 @@
 #include "media_work.h"
 
 #include "base/mem.h"
+#include "base/path.h"
+#include "base/str.h"
 #include "media_exif.h"
 #include "media_facts.h"
 #include "media_icc.h"
+#include "media_iptc.h"
+#include "media_motion.h"
 #include "media_picture.h"
+#include "media_png.h"
+#include "media_raw.h"
+#include "media_tiff.h"
+#include "media_video.h"
+#include "media_xmp.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,14 +77,57 @@ static void take_icc(struct facts *facts, const struct picture *picture)
 		facts_set_text(facts, FACTS_ICC, FACTS_CONTAINER, description, strlen(description));
 }
 
-static void take_metadata(struct facts *facts, const struct picture *picture)
+/* XMP that cannot be read is worth a note, not a failure. */
+static void take_xmp(struct facts *facts, enum facts_rank rank, const void *packet, size_t len)
+{
+	struct err err = ERR_INIT;
+
+	if (xmp_take_packet(facts, rank, packet, len, &err))
+		facts_add_raw(facts, rank == FACTS_SIDECAR ? "sidecar" : "xmp", err.message,
+			strlen(err.message));
+}
+
+static void take_sidecar(const struct media_wire_job *job, struct facts *facts)
+{
+	_cleanup_(str_release) struct str text = STR_INIT(XMP_BYTES_MAX);
+	struct err err = ERR_INIT;
+
+	if (job->sidecar_fd < 0)
+		return;
+	lseek(job->sidecar_fd, 0, SEEK_SET);
+	if (path_read_fd(job->sidecar_fd, "sidecar", XMP_BYTES_MAX, &text, &err))
+		facts_add_raw(facts, "sidecar", err.message, strlen(err.message));
+	else
+		take_xmp(facts, FACTS_SIDECAR, text.data, text.len);
+}
+
+/* What the decoder found in the header of the picture. */
+static void take_blobs(struct facts *facts, const struct picture *picture)
 {
 	size_t len;
 	const void *blob;
 
 	if ((blob = picture_blob(picture, PICTURE_EXIF, &len)))
 		exif_take_block(facts, blob, len);
+	if ((blob = picture_blob(picture, PICTURE_XMP, &len)))
+		take_xmp(facts, FACTS_XMP, blob, len);
+	if ((blob = picture_blob(picture, PICTURE_IPTC, &len)))
+		iptc_take_block(facts, blob, len);
 	take_icc(facts, picture);
+}
+
+static void take_picture(
+	struct facts *facts, const struct picture *picture, const struct mapping *file)
+{
+	size_t len;
+	const void *blob;
+
+	take_blobs(facts, picture);
+	if (strcmp(facts->mime, "image/png") == 0 &&
+		(blob = media_png_find(file->bytes, file->len, "eXIf", &len)))
+		exif_take_block(facts, blob, len);
+	if (strcmp(facts->mime, "image/jpeg") == 0)
+		facts->motion = media_motion_find(file->bytes, file->len);
 	facts->stored_width = picture->width;
 	facts->stored_height = picture->height;
 	facts->frames = picture->frames;
@@ -100,20 +152,80 @@ static void render(const struct media_wire_job *job, const struct picture *pictu
 			"the picture is damaged or cut short; rendered as far as it goes");
 }
 
-static void work_on_image(const struct media_wire_job *job, const struct media_type *type,
+static void work_on_raw(const struct media_wire_job *job, const struct mapping *file,
+	struct facts *facts, struct media_wire_reply *reply)
+{
+	_cleanup_(raw_preview_release) struct raw_preview preview = {.bytes = NULL};
+	_cleanup_(picture_close) struct picture picture = {.header = NULL};
+	struct err err = ERR_INIT;
+	int rc;
+
+	facts->kind = "raw";
+	if (raw_read(facts, file->bytes, file->len, &preview, &err)) {
+		set_status(reply, MEDIA_FAILED, err.message);
+		return;
+	}
+	if (preview.jpeg)
+		rc = picture_open(preview.bytes, preview.len, "image/jpeg", job->request.max_pixels,
+			&picture, &err);
+	else
+		rc = picture_open_rgb(preview.bytes, preview.width, preview.height, &picture, &err);
+	if (rc) {
+		set_status(reply, MEDIA_FAILED, err.message);
+		return;
+	}
+	picture.upright = false;
+	render(job, &picture, facts, reply);
+}
+
+static void work_on_still(const struct media_wire_job *job, const struct media_type *type,
 	struct facts *facts, struct media_wire_reply *reply)
 {
 	_cleanup_(unmap) struct mapping file = {NULL, 0};
 	_cleanup_(picture_close) struct picture picture = {.header = NULL};
+	const char *raw_mime = type->kind == MEDIA_RAW ? type->mime : NULL;
 	struct err err = ERR_INIT;
 
-	if (map_file(job->fd, &file, &err) ||
-		picture_open(file.bytes, file.len, type->mime, job->request.max_pixels, &picture,
-			&err)) {
+	if (map_file(job->fd, &file, &err)) {
 		set_status(reply, MEDIA_FAILED, err.message);
 		return;
 	}
-	take_metadata(facts, &picture);
+	if (type->kind == MEDIA_RAW || strcmp(type->mime, "image/tiff") == 0) {
+		const char *found;
+
+		tiff_take_file(facts, file.bytes, file.len, &found);
+		raw_mime = raw_mime ? raw_mime : found;
+	}
+	if (raw_mime) {
+		facts->mime = raw_mime;
+		work_on_raw(job, &file, facts, reply);
+		return;
+	}
+	if (picture_open(
+		    file.bytes, file.len, type->mime, job->request.max_pixels, &picture, &err)) {
+		set_status(reply, MEDIA_FAILED, err.message);
+		return;
+	}
+	take_picture(facts, &picture, &file);
+	render(job, &picture, facts, reply);
+}
+
+static void work_on_video(
+	const struct media_wire_job *job, struct facts *facts, struct media_wire_reply *reply)
+{
+	_cleanup_(video_frame_release) struct video_frame frame = {.bytes = NULL};
+	_cleanup_(picture_close) struct picture picture = {.header = NULL};
+	struct err err = ERR_INIT;
+
+	video_take_facts(facts, job->fd);
+	if (!job->request.variant_count)
+		return;
+	if (video_read_frame(job->fd, facts->mime, facts->duration_ms, job->request.max_pixels,
+		    &frame, &err) ||
+		picture_open_rgb(frame.pixels, frame.width, frame.height, &picture, &err)) {
+		set_status(reply, MEDIA_FAILED, err.message);
+		return;
+	}
 	render(job, &picture, facts, reply);
 }
 
@@ -135,8 +247,11 @@ void media_work(const struct media_wire_job *job, struct media_wire_reply *reply
 	}
 	facts.mime = type.mime;
 	facts.kind = kinds[type.kind];
-	if (type.kind == MEDIA_IMAGE)
-		work_on_image(job, &type, &facts, reply);
+	take_sidecar(job, &facts);
+	if (type.kind == MEDIA_VIDEO)
+		work_on_video(job, &facts, reply);
+	else
+		work_on_still(job, &type, &facts, reply);
 	if (job->request.flags & MEDIA_WIRE_FACTS)
 		*facts_text = facts_to_json(&facts, NULL);
 	reply->facts_len = *facts_text ? (uint32_t)strlen(*facts_text) : 0;
