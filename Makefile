@@ -57,6 +57,7 @@ MEDIA_O := $(call obj,$(MEDIA_C))
 LIB_A := $(BUILD)/libpinhole.a
 PROGRAM := $(if $(filter build,$(BUILD)),pinhole,$(BUILD)/pinhole)
 MEDIA := $(BUILD)/pinhole-media
+MEDIA_A := $(BUILD)/libmedia.a
 PHONE := $(BUILD)/phone.so
 
 UNIT_C := $(wildcard tests/unit/*/*.c) $(wildcard tests/fold/*.c) $(wildcard tests/fault/*.c)
@@ -71,8 +72,13 @@ everything: all unit $(BENCH)
 $(PROGRAM): $(CMD_O) $(LIB_A)
 	$(CC) -o $@ $(CMD_O) $(LIB_A) $(LDFLAGS_ALL) $(MAIN_LIBS)
 
-$(MEDIA): $(MEDIA_O) $(LIB_A)
-	$(CC) -o $@ $(MEDIA_O) $(LIB_A) $(LDFLAGS_ALL) $(MEDIA_LIBS)
+$(MEDIA): $(BUILD)/obj/cmd/helpers/pinhole-media.o $(MEDIA_A) $(LIB_A)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(MEDIA_LIBS)
+
+# All of the decoder but its main, for the tests in tests/unit/helpers.
+$(MEDIA_A): $(filter-out %/pinhole-media.o,$(MEDIA_O))
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(PHONE): lib/phone/phone_plugin.cc lib/phone/phone_plugin.h | $(BUILD)
 	$(CXX) $(CPPFLAGS) $(CXXFLAGS_ALL) -shared -o $@ $< $(LDFLAGS_ALL) -lphonenumber
@@ -101,6 +107,12 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -DPINHOLE_VERSION='"$(VERSION)"' -DPINHOLE_LIBEXECDIR='"$(libexecdir)"' \
 		$(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/helpers/%: tests/unit/helpers/%.c tests/tap.h $(MEDIA) $(MEDIA_A) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Icmd/helpers -Itests $(CFLAGS_ALL) $(call pkg_cflags,$(MEDIA_PKGS)) \
+		-Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(MEDIA_A) $(LIB_A) $(LDFLAGS_ALL) \
+		$(MEDIA_LIBS) $(MAIN_LIBS)
 
 # Tests and benches: one program each, linked with the whole library.
 $(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)

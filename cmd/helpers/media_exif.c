@@ -265,6 +265,8 @@ static void take_dates(struct facts *facts, ExifData *data)
 		char text[64], subsec[16], offset[16];
 
 		entry_text(data, date_tags[i].ifd, date_tags[i].tag, text, sizeof(text));
+		if (!text[0]) /* some programs put it into the wrong directory */
+			entry_text(data, EXIF_IFD_0, date_tags[i].tag, text, sizeof(text));
 		entry_text(data, EXIF_IFD_EXIF, date_tags[i].subsec, subsec, sizeof(subsec));
 		entry_text(data, EXIF_IFD_EXIF, date_tags[i].offset, offset, sizeof(offset));
 		if (text[0])

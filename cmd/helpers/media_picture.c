@@ -219,8 +219,16 @@ const void *picture_blob(const struct picture *picture, enum picture_blob which,
 		[PICTURE_IPTC] = VIPS_META_IPTC_NAME,
 		[PICTURE_ICC] = VIPS_META_ICC_NAME};
 	const void *blob = NULL;
+	char name[32];
 
 	*len = 0;
+	/* The HEIF loader numbers items of a MIME type, among which XMP is, instead. */
+	for (int i = 0; which == PICTURE_XMP && i < 16; i++) {
+		snprintf(name, sizeof(name), "heif-mime-%d", i);
+		if (vips_image_get_typeof(picture->header, name) &&
+			vips_image_get_blob(picture->header, name, &blob, len) == 0)
+			return blob;
+	}
 	if (!vips_image_get_typeof(picture->header, names[which]) ||
 		vips_image_get_blob(picture->header, names[which], &blob, len))
 		return NULL;

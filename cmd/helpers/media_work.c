@@ -12,7 +12,7 @@
 #include "media_facts.h"
 #include "media_icc.h"
 #include "media_iptc.h"
-#include "media_motion.h"
+#include "media_jpeg.h"
 #include "media_picture.h"
 #include "media_png.h"
 #include "media_raw.h"
@@ -101,33 +101,27 @@ static void take_sidecar(const struct media_wire_job *job, struct facts *facts)
 		take_xmp(facts, FACTS_SIDECAR, text.data, text.len);
 }
 
-/* What the decoder found in the header of the picture. */
-static void take_blobs(struct facts *facts, const struct picture *picture)
+/* What the decoder found in the header of the picture, and what it overlooks. */
+static void take_picture(
+	struct facts *facts, const struct picture *picture, const struct mapping *file)
 {
+	bool jpeg = strcmp(facts->mime, "image/jpeg") == 0;
 	size_t len;
 	const void *blob;
 
 	if ((blob = picture_blob(picture, PICTURE_EXIF, &len)))
 		exif_take_block(facts, blob, len);
-	if ((blob = picture_blob(picture, PICTURE_XMP, &len)))
+	else if (strcmp(facts->mime, "image/png") == 0 &&
+		(blob = media_png_find(file->bytes, file->len, "eXIf", &len)))
+		exif_take_block(facts, blob, len);
+	blob = jpeg ? media_jpeg_find_xmp(file->bytes, file->len, &len) :
+		      picture_blob(picture, PICTURE_XMP, &len);
+	if (blob)
 		take_xmp(facts, FACTS_XMP, blob, len);
 	if ((blob = picture_blob(picture, PICTURE_IPTC, &len)))
 		iptc_take_block(facts, blob, len);
 	take_icc(facts, picture);
-}
-
-static void take_picture(
-	struct facts *facts, const struct picture *picture, const struct mapping *file)
-{
-	size_t len;
-	const void *blob;
-
-	take_blobs(facts, picture);
-	if (strcmp(facts->mime, "image/png") == 0 &&
-		(blob = media_png_find(file->bytes, file->len, "eXIf", &len)))
-		exif_take_block(facts, blob, len);
-	if (strcmp(facts->mime, "image/jpeg") == 0)
-		facts->motion = media_motion_find(file->bytes, file->len);
+	facts->motion = jpeg && media_jpeg_has_video(file->bytes, file->len);
 	facts->stored_width = picture->width;
 	facts->stored_height = picture->height;
 	facts->frames = picture->frames;
