@@ -329,7 +329,7 @@ static int run_merge(struct cmd_ctx *ctx, int argc, char **argv, const void *arg
 struct importing {
 	struct cmd_ctx *ctx;
 	const char *path;
-	size_t counts[CONTACT_REFUSED + 1], failed;
+	size_t counts[CONTACT_REFUSED + 1], failed, missing_region;
 };
 
 /* JSON is UTF-8, paths are bytes. */
@@ -391,6 +391,7 @@ static int import_file(
 		return -1;
 	rc = contacts_import_file(
 		&importer, strcmp(path, "-") ? path : "/dev/stdin", cmd_interrupted, err);
+	importing->missing_region += importer.missing_region;
 	return contact_import_end(&importer, rc, err);
 }
 
@@ -424,8 +425,16 @@ static int sum_up(const struct importing *importing, struct err *err)
 {
 	struct cmd_ctx *ctx = importing->ctx;
 	const size_t *counts = importing->counts;
+	char count[PRINT_SHORT_LEN];
 	json_t *line;
 
+	if (importing->missing_region) {
+		print_format_count(importing->missing_region, "number", count);
+		print_note(ctx,
+			"%s without a country code, kept as written; with --region CC (or `pinhole "
+			"config set user.region CC`) and a second import they are understood",
+			count);
+	}
 	if (!ctx->json) {
 		print_line(ctx, "%s%zu added, %zu merged, %zu unchanged, %zu refused",
 			ctx->dry_run ? "would be: " : "", counts[CONTACT_ADDED],
@@ -443,6 +452,7 @@ static int sum_up(const struct importing *importing, struct err *err)
 static int run_import(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
 {
 	struct importing importing = {.ctx = ctx};
+	char count[PRINT_SHORT_LEN];
 	const char *region = find_region(ctx, args, err);
 
 	if (!region)
@@ -461,10 +471,10 @@ static int run_import(struct cmd_ctx *ctx, int argc, char **argv, const void *ar
 	if (importing.failed)
 		return err_set(err, ERR_PARTIAL, "%zu of %d files could not be read",
 			importing.failed, argc);
-	if (importing.counts[CONTACT_REFUSED])
-		return err_set(err, ERR_PARTIAL, "%zu of the cards were refused",
-			importing.counts[CONTACT_REFUSED]);
-	return 0;
+	if (importing.counts[CONTACT_REFUSED] == 0)
+		return 0;
+	print_format_count(importing.counts[CONTACT_REFUSED], "card", count);
+	return err_set(err, ERR_PARTIAL, "%s refused", count);
 }
 
 /* --- the command --------------------------------------------------------------------------- */

@@ -137,6 +137,7 @@ struct contact_importer {
 	bool dry_run;       /* cards are compared with the store only, not with each other */
 	contact_told told;
 	void *data;
+	size_t missing_region; /* numbers so far that were kept as written for want of a region */
 	struct db_tx tx;
 	struct vec results; /* of struct contact_result, not told yet */
 };

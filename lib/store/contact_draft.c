@@ -28,9 +28,14 @@ static const struct db_sql contact_insert = {
 	"INSERT INTO contact (id, name, folded, named, created, changed)"
 	" VALUES (:id, :name, :folded, :named, :now, :now)",
 };
-static const struct db_sql phone_has_raw = {
-	"contact_phone_has_raw",
-	"SELECT key FROM contact_phone WHERE contact = :contact AND raw = :raw AND e164 IS NULL",
+static const struct db_sql phone_same = {
+	"contact_phone_same",
+	"SELECT key FROM contact_phone WHERE contact = :contact AND raw = :raw LIMIT 1",
+};
+static const struct db_sql phone_bare = {
+	"contact_phone_bare",
+	"SELECT key FROM contact_phone WHERE contact = :contact AND raw = :raw AND e164 IS NULL"
+	" LIMIT 1",
 };
 static const struct db_sql phone_judge = {
 	"contact_phone_judge",
@@ -295,8 +300,8 @@ static int fill_phone(struct db *db, const struct draft_phone *phone, int64_t co
 		return -1;
 	if (owned)
 		return owner == contact ? 0 : leave_out(db, phone->e164, owner, fill, err);
-	found = db_get_int(db, &phone_has_raw, &bare, err, DB_INT(":contact", contact),
-		DB_TEXTZ(":raw", phone->raw));
+	found = db_get_int(db, phone->e164[0] ? &phone_bare : &phone_same, &bare, err,
+		DB_INT(":contact", contact), DB_TEXTZ(":raw", phone->raw));
 	if (found < 0)
 		return -1;
 	if (found && !phone->e164[0])

@@ -267,6 +267,8 @@ int contact_import_card(struct contact_importer *importer, const struct contact_
 		*err = why;
 		return -1;
 	}
+	vec_foreach (&draft.phones, struct draft_phone, phone)
+		importer->missing_region += phone->outcome == PHONE_MISSING_REGION;
 	result = add_result(importer, draft.name, line, err);
 	if (!result)
 		return -1;

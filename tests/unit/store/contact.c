@@ -228,6 +228,7 @@ static void test_region_later(void)
 	is_import(CARD("FN:Bo\nTEL:06 12 34 56 78\n"), NULL, "unchanged Bo", "again");
 	is_import(CARD("FN:Bo\nTEL:06 12 34 56 78\n"), "FR", "merged Bo", "now with a region");
 	is_book("Bo +33612345678", "the same number is understood");
+	is_import(CARD("FN:Bo\nTEL:06 12 34 56 78\n"), NULL, "unchanged Bo", "also without it");
 	is_import(CARD("FN:Someone\nTEL:06 12 34 56 78\n"), "FR", "merged Someone", "and matches");
 }
 
