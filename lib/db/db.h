@@ -50,17 +50,20 @@ struct db_value {
 	size_t len;
 };
 
-#define DB_INT(n, v)  ((struct db_value){.name = (n), .type = DB_INT_T, .integer = (int64_t)(v)})
-#define DB_REAL(n, v) ((struct db_value){.name = (n), .type = DB_REAL_T, .real = (v)})
-#define DB_TEXT(n, p, l)                                                                           \
-	((struct db_value){                                                                        \
-		.name = (n), .type = (p) ? DB_TEXT_T : DB_NULL_T, .bytes = (p), .len = (l)})
-#define DB_TEXTZ(n, p) db_value_textz((n), (p))
-#define DB_BLOB(n, p, l)                                                                           \
-	((struct db_value){                                                                        \
-		.name = (n), .type = (p) ? DB_BLOB_T : DB_NULL_T, .bytes = (p), .len = (l)})
-#define DB_UUID(n, u) db_value_uuid((n), (u)) /* a NULL pointer binds NULL */
-#define DB_NULL(n)    ((struct db_value){.name = (n), .type = DB_NULL_T})
+#define DB_INT(n, v)     ((struct db_value){.name = (n), .type = DB_INT_T, .integer = (int64_t)(v)})
+#define DB_REAL(n, v)    ((struct db_value){.name = (n), .type = DB_REAL_T, .real = (v)})
+#define DB_TEXT(n, p, l) db_value_bytes((n), DB_TEXT_T, (p), (l)) /* a NULL pointer binds NULL */
+#define DB_TEXTZ(n, p)   db_value_textz((n), (p))
+#define DB_BLOB(n, p, l) db_value_bytes((n), DB_BLOB_T, (p), (l))
+#define DB_UUID(n, u)    db_value_uuid((n), (u))
+#define DB_NULL(n)       ((struct db_value){.name = (n), .type = DB_NULL_T})
+
+static inline struct db_value db_value_bytes(
+	const char *name, enum db_type type, const void *bytes, size_t len)
+{
+	return (struct db_value){
+		.name = name, .type = bytes ? type : DB_NULL_T, .bytes = bytes, .len = len};
+}
 
 struct db_value db_value_textz(const char *name, const char *text);
 struct db_value db_value_uuid(const char *name, const struct uuid *id);
