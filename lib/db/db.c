@@ -28,13 +28,21 @@ static const char settings_for_writers[] = "PRAGMA journal_mode=WAL;"
 /* Reads page 1, so that a file that is no database is known at once. */
 static const char probe[] = "PRAGMA schema_version;";
 
-static enum err_kind kind_of_errno(int number)
+static bool is_no_space(int number)
 {
-	switch (number) {
-	case ENOSPC:
-	case EDQUOT:
-	case EFBIG: /* a file size limit is a quota too */
+	/* A limit on the size of files is a quota too. */
+	return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+/* What the system call said that SQLite reports as a failed open or as an I/O error.  For a commit SQLite
+ * does not note it, so errno is asked too (it is cleared before each commit). */
+static enum err_kind kind_of_system(sqlite3 *handle, int last_errno)
+{
+	int noted = sqlite3_system_errno(handle);
+
+	if (is_no_space(noted) || is_no_space(last_errno))
 		return ERR_NO_SPACE;
+	switch (noted) {
 	case ENOENT:
 		return ERR_NOT_FOUND;
 	case EACCES:
@@ -46,7 +54,7 @@ static enum err_kind kind_of_errno(int number)
 	}
 }
 
-static enum err_kind kind_of(sqlite3 *handle, int code)
+static enum err_kind kind_of(sqlite3 *handle, int code, int last_errno)
 {
 	if (code == SQLITE_IOERR_NOMEM)
 		return ERR_NO_MEMORY;
@@ -67,7 +75,7 @@ static enum err_kind kind_of(sqlite3 *handle, int code)
 		return ERR_DENIED;
 	case SQLITE_CANTOPEN:
 	case SQLITE_IOERR:
-		return kind_of_errno(sqlite3_system_errno(handle));
+		return kind_of_system(handle, last_errno);
 	case SQLITE_CONSTRAINT:
 		return ERR_CONFLICT;
 	case SQLITE_NOMEM:
@@ -83,8 +91,8 @@ static enum err_kind kind_of(sqlite3 *handle, int code)
 
 int db_fail_handle(sqlite3 *handle, const char *path, const char *what, struct err *err)
 {
-	int code = handle ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
-	enum err_kind kind = kind_of(handle, code);
+	int last_errno = errno, code = handle ? sqlite3_extended_errcode(handle) : SQLITE_NOMEM;
+	enum err_kind kind = kind_of(handle, code, last_errno);
 
 	if (kind == ERR_NO_MEMORY)
 		return err_no_memory(err);

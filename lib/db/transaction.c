@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "base/str.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -54,8 +55,9 @@ int db_commit_is_foreign(void *data)
 	return !db->committing;
 }
 
-static int begin(struct db *db, const char *text, const char *who, struct err *err)
+static int run_text(struct db *db, const char *text, const char *who, struct err *err)
 {
+	errno = 0; /* db_fail asks it why a commit failed */
 	if (sqlite3_exec(db->handle, text, NULL, NULL, NULL) != SQLITE_OK)
 		return db_fail(db, who, err);
 	return 0;
@@ -78,7 +80,7 @@ int db_begin(struct db *db, const char *who, struct db_tx *tx, struct err *err)
 		return err_set(err, ERR_DENIED, "%s is open for reading only", db->path);
 	if (db_lock(db, err))
 		return -1;
-	if (begin(db, "BEGIN IMMEDIATE", who, err)) {
+	if (run_text(db, "BEGIN IMMEDIATE", who, err)) {
 		db_unlock(db);
 		return -1;
 	}
@@ -94,7 +96,7 @@ int db_begin_read(struct db *db, struct db_tx *tx, struct err *err)
 {
 	static const char who[] = "a reader";
 
-	if (check_none_open(db, who, err) || begin(db, "BEGIN DEFERRED", who, err))
+	if (check_none_open(db, who, err) || run_text(db, "BEGIN DEFERRED", who, err))
 		return -1;
 	db->opener = who;
 	tx->db = db;
@@ -129,7 +131,7 @@ int db_commit(struct db_tx *tx, struct err *err)
 			"the transaction of %s was undone by an earlier error", tx->who);
 	}
 	db->committing = true;
-	failed = begin(db, "COMMIT", tx->who, err);
+	failed = run_text(db, "COMMIT", tx->who, err);
 	db->committing = false;
 	end(tx);
 	return failed;

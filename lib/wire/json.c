@@ -57,7 +57,8 @@ json_t *wire_parse(const char *text, size_t len, size_t max, struct err *err)
 	json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	if (json)
 		return json;
-	if (json_error_code(&why) == json_error_out_of_memory)
+	/* jansson says nothing where an allocation failed outside of its reader. */
+	if (!why.text[0])
 		err_no_memory(err);
 	else
 		err_set(err, ERR_INVALID, "not JSON: %s (line %d, column %d)", why.text, why.line,
