@@ -17,7 +17,8 @@
  * one fstatat only.  Names are bytes: show them with str_add_visible.
  *
  * The order is fixed: in a folder sidecars first, then files by name (bytes), then archives, then the folders
- * below.  Archives yield their entries in their own order; an archive inside an archive is refused.
+ * below.  Names on disk are kept byte by byte; names that an archive marks as UTF-8 come composed (NFC), as libarchive
+ * gives them.  Archives yield their entries in their own order; an archive inside an archive is refused.
  * One thread uses a source.
  */
 #ifndef PINHOLE_IMPORT_SOURCE_H
