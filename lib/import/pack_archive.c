@@ -64,11 +64,24 @@ static int set_format(struct pack *p)
 	return 0;
 }
 
+static la_ssize_t on_write(struct archive *a, void *data, const void *bytes, size_t len)
+{
+	const struct pack *p = data;
+	ssize_t n;
+
+	do {
+		n = write(p->fd, bytes, len);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	return n;
+}
+
 static void archive_drop(struct pack *p)
 {
 	if (p->archive) {
-		/* Without it, freeing would still write the end of the archive. */
-		archive_write_fail(p->archive);
+		/* Closing would still pad the open entry; with no descriptor on_write ends that at once. */
+		mem_close_fd(&p->fd);
 		archive_write_free(p->archive);
 	}
 	p->archive = NULL;
@@ -87,7 +100,7 @@ static int archive_open(struct pack *p, struct err *err)
 		return err_no_memory(err);
 	}
 	if (set_format(p) || archive_write_set_bytes_in_last_block(p->archive, 1) != ARCHIVE_OK ||
-		archive_write_open_fd(p->archive, p->fd) != ARCHIVE_OK) {
+		archive_write_open(p->archive, p, NULL, on_write, NULL) != ARCHIVE_OK) {
 		failed(p, err);
 		archive_drop(p);
 		return -1;

@@ -48,7 +48,8 @@ static struct tally tally_of(const struct source_options *options, const char *p
 			t.bytes += (uint64_t)n;
 		if (n == 0) {
 			t.good++;
-			str_addf(&t.names, "%s;", item.path + strlen(path) + 1);
+			str_addf(&t.names, "%s;",
+				item.in_archive ? item.path + strlen(path) + 1 : item.name);
 		} else {
 			t.bad++;
 			str_addf(&t.reasons, "%s;", why.message);
@@ -345,7 +346,7 @@ static void test_not_archives(void)
 		const char *name, *bytes;
 		size_t len;
 	} lies[] = {
-		{"jpeg.zip", "\xff\xd8\xff\xe0 not a zip at all", 25},
+		{"jpeg.zip", "\xff\xd8\xff\xe0 not a zip at all", 21},
 		{"empty.zip", "", 0},
 		{"iso.tar", "no", 2},
 	};
@@ -361,7 +362,7 @@ static void test_not_archives(void)
 		ok(t.archives == 0 && t.good == 1, "%s is a plain file by its bytes", lies[i].name);
 		tally_release(&t);
 	}
-	path_write_file(garbage, "PK\3\4 and then nothing of use", 27, 0600, &err);
+	path_write_file(garbage, "PK\3\4 and then nothing of use", 28, 0600, &err);
 	t = tally_of(&o, garbage);
 	ok(t.archives == 1 && t.good == 0 && t.refused == 1, "a damaged zip: one refusal (%s)",
 		t.reasons.data);
