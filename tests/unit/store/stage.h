@@ -1,0 +1,196 @@
+/* stage.h - a store in a directory of its own, with albums and photos put into it by events. */
+#ifndef PINHOLE_TEST_STAGE_H
+#define PINHOLE_TEST_STAGE_H
+
+#include "tap.h"
+#include "base/path.h"
+#include "store/photo.h"
+
+#include <ftw.h>
+#include <unistd.h>
+
+static struct err err;
+static int64_t stage_now = 1700000000000;
+static char stage_dir[64];
+static struct store *store;
+
+static int64_t stage_now_ms(const struct clock *clock)
+{
+	(void)clock;
+	return stage_now++;
+}
+
+static const struct clock stage_clock = {.now_ms = stage_now_ms, .mono_us = stage_now_ms};
+
+__attribute__((noreturn)) static void stage_fail(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, err.message);
+	exit(1);
+}
+
+static int stage_unlink(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+	(void)st;
+	(void)type;
+	(void)walk;
+	return remove(path);
+}
+
+static void stage_close(void)
+{
+	store_close(store);
+	store = NULL;
+	nftw(stage_dir, stage_unlink, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void stage_reopen(void)
+{
+	store_close(store);
+	if (store_open(stage_dir, STORE_WRITE, &stage_clock, NULL, &store, &err))
+		stage_fail("open");
+}
+
+static void stage_open(void)
+{
+	static const struct store_identity me = {.name = "Ada"};
+
+	strcpy(stage_dir, "/tmp/pinhole-stage-XXXXXX");
+	if (!mkdtemp(stage_dir) || store_init(stage_dir, &me, &stage_clock, &err))
+		stage_fail("init");
+	stage_reopen();
+}
+
+static void stage_submit(const struct draft *draft)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	struct receipt receipt;
+
+	if (event_begin(store->events, "test", &tx, &err) ||
+		event_submit(tx, draft, &receipt, &err) || event_commit(&tx, &err))
+		stage_fail(draft->kind);
+}
+
+/* Submits an event of the owner's; steals body. */
+__attribute__((unused)) static void stage_say(
+	const struct album_ref *album, const char *kind, struct entity about, json_t *body)
+{
+	_cleanup_json_ json_t *owned = body;
+	struct draft draft;
+
+	store_draft(store, album->key, kind, &draft);
+	draft.about = about;
+	draft.body = owned;
+	stage_submit(&draft);
+}
+
+__attribute__((unused)) static struct album_ref stage_album(const char *slug)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_json_ json_t *title = json_pack("{s:s}", "title", slug);
+	_cleanup_json_ json_t *owner =
+		json_pack("{s:s, s:s, s:s}", "kind", "user", "name", "Ada", "role", "owner");
+	struct album_ref album = {.id = uuid_make(stage_now)};
+	struct receipt receipt;
+	struct draft draft;
+
+	if (event_begin(store->events, "test", &tx, &err) ||
+		event_album_add(tx, &album.id, "album", NULL, slug, &album.key, &err))
+		stage_fail("album");
+	store_draft(store, album.key, "album.create", &draft);
+	draft.about = entity_from_uuid(&album.id);
+	draft.body = title;
+	if (event_submit(tx, &draft, &receipt, &err))
+		stage_fail("album.create");
+	store_draft(store, album.key, "member.add", &draft);
+	draft.about = entity_from_uuid(&store->owner);
+	draft.body = owner;
+	if (event_submit(tx, &draft, &receipt, &err) || event_commit(&tx, &err))
+		stage_fail("member.add");
+	return album;
+}
+
+/* Adds `bytes` as a photo with these facts of pinhole-media (steals them; NULL: none). */
+__attribute__((unused)) static struct photo_ref stage_photo(
+	const struct album_ref *album, const char *bytes, const char *name, json_t *media)
+{
+	_cleanup_json_ json_t *owned = media, *body = NULL,
+			      *facts = facts_make(media, name, strlen(name), &err);
+	struct photo_ref ref = {.album = *album};
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	struct sha256 facts_hash;
+	struct receipt receipt;
+	struct draft draft;
+	const char *mime = json_string_value(json_object_get(media, "mime"));
+	const char *kind = json_string_value(json_object_get(media, "kind"));
+	struct photo_file file = {.bytes = strlen(bytes),
+		.mime = mime ? mime : "image/jpeg",
+		.kind = kind ? kind : "image",
+		.media = owned,
+		.facts = &facts_hash};
+
+	if (!facts || object_put(store->objects, bytes, strlen(bytes), &file.hash, &err) ||
+		facts_put(store, facts, &facts_hash, &err) ||
+		event_begin(store->events, "test", &tx, &err) ||
+		facts_index(store, &facts_hash, facts, &err) ||
+		photo_add_draft(store, album->key, &file, &draft, &body, &err) ||
+		event_submit(tx, &draft, &receipt, &err) || event_commit(&tx, &err))
+		stage_fail("photo.add");
+	ref.id = file.hash;
+	return ref;
+}
+
+/* Adds `bytes` as a part of a photo. */
+__attribute__((unused)) static struct sha256 stage_part(
+	const struct photo_ref *photo, const char *bytes, const char *role, const char *mime)
+{
+	_cleanup_json_ json_t *body = NULL;
+	struct photo_file file = {.bytes = strlen(bytes), .mime = mime, .kind = "image"};
+	struct draft draft;
+
+	if (object_put(store->objects, bytes, strlen(bytes), &file.hash, &err) ||
+		photo_part_draft(
+			store, photo->album.key, &photo->id, role, &file, &draft, &body, &err))
+		stage_fail("photo.part");
+	stage_submit(&draft);
+	return file.hash;
+}
+
+/* One integer of a statement with the one parameter :word. */
+__attribute__((unused)) static int64_t stage_count(const char *sql, const char *word)
+{
+	const struct db_value value = DB_TEXTZ(":word", word);
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+
+	if (db_query_text(store->db, sql, &rows, &value, 1, &err) || db_next(&rows, &err) != 1)
+		stage_fail(sql);
+	return db_int(&rows, 0);
+}
+
+/* Whether any file under the store holds the bytes: in its contents or its name. */
+static const char *stage_needle;
+static int stage_hits;
+
+static int stage_scan(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+	_cleanup_str_ struct str bytes = STR_INIT(STR_MAX_FILE);
+
+	(void)st;
+	if (strstr(path + walk->base, stage_needle))
+		stage_hits++;
+	if (type == FTW_F && !path_read_file(path, STR_MAX_FILE, &bytes, &err) &&
+		memmem(bytes.data, bytes.len, stage_needle, strlen(stage_needle))) {
+		printf("# found in %s\n", path + strlen(stage_dir));
+		stage_hits++;
+	}
+	return 0;
+}
+
+__attribute__((unused)) static int stage_find(const char *needle)
+{
+	stage_needle = needle;
+	stage_hits = 0;
+	nftw(stage_dir, stage_scan, 16, FTW_PHYS);
+	return stage_hits;
+}
+
+#endif
