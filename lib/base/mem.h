@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define _cleanup_(fn) __attribute__((cleanup(fn)))
+/* "unused": a variable that exists only for its cleanup is no mistake (clang warns of it). */
+#define _cleanup_(fn) __attribute__((cleanup(fn), unused))
 
 /* `count` zeroed items of `size` bytes, or NULL (also on overflow). */
 void *mem_calloc(size_t count, size_t size);
