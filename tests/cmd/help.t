@@ -45,4 +45,18 @@ if command -v man >/dev/null && [ -e "$(dirname "$PINHOLE")/build/man/pinhole-ve
 else
 	skip 4 "man(1) or the pages are not there"
 fi
+# On a terminal the text goes through the pager, and -h does not.
+if command -v script >/dev/null; then
+	on_terminal() {
+		script -qec "$1" /dev/null </dev/null | tr -d "\r"
+	}
+	export PINHOLE_CORE_PAGER="$(command -v sed) s/^/P:/"
+	like "$(on_terminal "PATH=$work/bin $PINHOLE help version")" "P:usage: pinhole version" \
+		"help goes through the pager"
+	like "$(on_terminal "$PINHOLE version -h")" "^usage" "-h does not"
+	like "$(on_terminal "PINHOLE_CORE_PAGER=cat PATH=$work/bin $PINHOLE help version")" "^usage" \
+		"cat is no pager"
+else
+	skip 3 "script(1) is not installed"
+fi
 done_testing
