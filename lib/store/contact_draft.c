@@ -372,36 +372,41 @@ static int fill_name(struct db *db, const struct contact_draft *draft, int64_t c
 		DB_TEXTZ(":folded", draft->folded), DB_TEXTZ(":name", draft->name));
 }
 
-/* The organisation counts where there was none; a note is added to the one that is there. */
-static int fill_text(struct db *db, const struct contact_draft *draft, int64_t contact,
-	struct contact_fill *fill, struct err *err)
+/* Reads organisation and note; copies, because the row is closed before it is written. */
+static int get_text(
+	struct db *db, int64_t contact, struct str *org, struct str *note, struct err *err)
 {
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
-	_cleanup_str_ struct str note = STR_INIT(2 * CONTACT_NOTE_MAX + 2);
-	_cleanup_free_ char *org = NULL;
-	bool new_org, new_note;
 
-	if (!draft->org[0] && !draft->note[0])
-		return 0;
 	if (db_query(db, &text_get, &rows, err, DB_INT(":key", contact)))
 		return -1;
 	if (db_next(&rows, err) != 1)
 		return rows.failed ? -1 : err_set(err, ERR_NOT_FOUND, "there is no such contact");
-	org = mem_strdup(db_text(&rows, 0));
-	str_addz(&note, db_text(&rows, 1));
-	db_rows_close(&rows);
-	if (!org)
-		return err_no_memory(err);
-	new_org = !org[0] && draft->org[0];
+	str_addz(org, db_text(&rows, 0));
+	str_addz(note, db_text(&rows, 1));
+	return str_check(org, err) || str_check(note, err) ? -1 : 0;
+}
+
+/* The organisation counts where there was none; a note is added to the one that is there. */
+static int fill_text(struct db *db, const struct contact_draft *draft, int64_t contact,
+	struct contact_fill *fill, struct err *err)
+{
+	_cleanup_str_ struct str org = STR_INIT(CONTACT_NAME_MAX);
+	_cleanup_str_ struct str note = STR_INIT(CONTACT_NOTE_MAX);
+	bool new_org, new_note;
+
+	if (!draft->org[0] && !draft->note[0])
+		return 0;
+	if (get_text(db, contact, &org, &note, err))
+		return -1;
+	new_org = !org.len && draft->org[0];
 	new_note = draft->note[0] && !strstr(note.data, draft->note) &&
 		note.len + strlen(draft->note) < CONTACT_NOTE_MAX;
 	if (!new_org && !new_note)
 		return 0;
 	if (new_note)
 		str_addf(&note, "%s%s", note.len ? "\n" : "", draft->note);
-	if (str_check(&note, err))
-		return -1;
-	return put(db, fill, &text_set, err, DB_TEXTZ(":org", new_org ? draft->org : org),
+	return put(db, fill, &text_set, err, DB_TEXTZ(":org", new_org ? draft->org : org.data),
 		DB_TEXTZ(":note", note.data), DB_INT(":key", contact));
 }
 

@@ -5,29 +5,41 @@
  */
 #include "store/fold.h"
 
-/* One code point to lower case, by the ranges in which capitals and small letters lie in a fixed
- * distance (or side by side). */
+/* Where capitals lie, and how far away their small letters are.  Where both alternate, only every
+ * other code point is a capital. */
+static const struct {
+	uint32_t first, last;
+	int distance;
+	bool alternate;
+} capitals[] = {
+	{'A', 'Z', 32, false},
+	{0xc0, 0xd6, 32, false}, /* Latin-1, around the multiplication sign */
+	{0xd8, 0xde, 32, false},
+	{0x100, 0x12e, 1, true}, /* Latin Extended-A; 0x130 and 0x131 are no pair */
+	{0x132, 0x136, 1, true},
+	{0x139, 0x147, 1, true},
+	{0x14a, 0x176, 1, true},
+	{0x178, 0x178, -121, false},
+	{0x179, 0x17d, 1, true},
+	{0x391, 0x3a1, 32, false}, /* Greek */
+	{0x3a3, 0x3a9, 32, false},
+	{0x400, 0x40f, 80, false}, /* Cyrillic */
+	{0x410, 0x42f, 32, false},
+	{0x460, 0x480, 1, true},
+	{0x48a, 0x4be, 1, true},
+	{0x1e00, 0x1e94, 1, true}, /* Latin Extended Additional: Vietnamese, Welsh */
+	{0x1ea0, 0x1efe, 1, true},
+};
+
 static uint32_t lower(uint32_t c)
 {
-	if (c < 0x80)
-		return c >= 'A' && c <= 'Z' ? c + 32 : c;
-	if (c >= 0xc0 && c <= 0xde && c != 0xd7)
-		return c + 32;
-	if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177))
-		return c | 1;
-	if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-		return c + (c & 1);
-	if (c == 0x178)
-		return 0xff;
-	if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2)
-		return c + 32;
-	if (c >= 0x400 && c <= 0x40f)
-		return c + 80;
-	if (c >= 0x410 && c <= 0x42f)
-		return c + 32;
-	if ((c >= 0x460 && c <= 0x481) || (c >= 0x48a && c <= 0x4bf) ||
-		(c >= 0x1e00 && c <= 0x1e95))
-		return c | 1;
+	for (size_t i = 0; i < ARRAY_LEN(capitals); i++) {
+		if (c < capitals[i].first || c > capitals[i].last)
+			continue;
+		if (capitals[i].alternate && (c - capitals[i].first) % 2)
+			return c;
+		return (uint32_t)((int64_t)c + capitals[i].distance);
+	}
 	return c;
 }
 
