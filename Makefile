@@ -64,11 +64,13 @@ PHONE := $(BUILD)/phone.so
 
 UNIT_C := $(wildcard tests/unit/*/*.c) $(wildcard tests/fold/*.c) $(wildcard tests/fault/*.c)
 UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
+# Fuzz targets with a plain main that replays their corpora; scripts/fuzz builds them with libFuzzer.
+REPLAY := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
 .PHONY: all man check check-full lint bench fuzz install clean unit everything
 all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE) man
-unit: $(UNIT)
+unit: $(UNIT) $(REPLAY)
 everything: all unit $(BENCH)
 
 $(PROGRAM): $(CMD_O) $(LIB_A)
@@ -124,6 +126,11 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)
 
 # What judges telephone numbers loads phone.so at run time.
 $(filter $(addprefix $(BUILD)/tests/unit/,phone/% import/% store/%),$(UNIT)): | $(PHONE)
+
+$(REPLAY): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/tap.h $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c \
+		$(LIB_A) $(LDFLAGS_ALL) $(MAIN_LIBS)
 
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 

@@ -1,0 +1,61 @@
+/* fuzz_json.c - any bytes through both readers of JSON; the canonical scanner against jansson's dump. */
+#include "wire/canonical.h"
+#include "wire/json.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT_MAX ((size_t)1 << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/* Canonical in jansson's own words: read, check, write, compare. */
+static bool is_canonical_by_dump(const json_t *json, const char *text, size_t len)
+{
+	_cleanup_str_ struct str again = STR_INIT(8 * INPUT_MAX);
+
+	return json && wire_canonical(json, &again, NULL) == 0 && again.len == len &&
+		memcmp(again.data, text, len) == 0;
+}
+
+/* What was read is written so that it reads as the same, and its canonical form is canonical. */
+static void check_writing(const json_t *json)
+{
+	_cleanup_str_ struct str printed = STR_INIT(8 * INPUT_MAX), form = STR_INIT(8 * INPUT_MAX);
+	_cleanup_json_ json_t *again = NULL;
+	struct err err = ERR_INIT;
+
+	if (wire_print(json, &printed, &err))
+		abort();
+	again = wire_parse(printed.data, printed.len, 8 * INPUT_MAX, &err);
+	if (!again || !json_equal(json, again))
+		abort();
+	if (wire_canonical(json, &form, &err) == 0 && canonical_scan(form.data, form.len, &err))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	const char *text = (const char *)bytes;
+	_cleanup_json_ json_t *json = NULL, *strict = NULL;
+	struct err err = ERR_INIT;
+	bool canonical;
+
+	if (len > INPUT_MAX)
+		return 0;
+	json = wire_parse(text, len, INPUT_MAX, &err);
+	if (!json && err.kind == ERR_NONE)
+		abort();
+	canonical = canonical_scan(text, len, NULL) == 0;
+	if (canonical != is_canonical_by_dump(json, text, len))
+		abort();
+	strict = wire_parse_canonical(text, len, &err);
+	if ((strict != NULL) != (canonical && len <= WIRE_BODY_MAX))
+		abort();
+	if (strict && !json_equal(strict, json))
+		abort();
+	if (json)
+		check_writing(json);
+	return 0;
+}
