@@ -97,17 +97,31 @@ size_t text_clip_utf8(const char *text, size_t len, size_t max)
 	return max;
 }
 
+struct range {
+	uint32_t first, last;
+};
+
+static const struct range no_column[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x200b, 0x200b},
+	{0x200d, 0x200d}, {0x300, 0x36f}, {0xfe00, 0xfe0f}};
+static const struct range two_columns[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},
+	{0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0x1f300, 0x1faff},
+	{0x20000, 0x3fffd}};
+
+static bool is_within(uint32_t c, const struct range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	return false;
+}
+
 static size_t columns_of(uint32_t c)
 {
-	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x200b || c == 0x200d ||
-		(c >= 0x300 && c < 0x370) || (c >= 0xfe00 && c <= 0xfe0f))
+	if (c >= 0x20 && c < 0x7f)
+		return 1;
+	if (is_within(c, no_column, ARRAY_LEN(no_column)))
 		return 0;
-	if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
-		(c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-		(c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
-		(c >= 0x1f300 && c <= 0x1faff) || (c >= 0x20000 && c <= 0x3fffd))
-		return 2;
-	return 1;
+	return is_within(c, two_columns, ARRAY_LEN(two_columns)) ? 2 : 1;
 }
 
 size_t text_columns(const char *text, size_t len)
@@ -205,32 +219,44 @@ int text_to_size(const char *text, uint64_t *out, struct err *err)
 	return 0;
 }
 
-int text_to_e7(const char *text, int64_t limit, int32_t *out, struct err *err)
+/* Reads digits with at most one point among them as a number x 10^7; -1 if there are none or too
+ * many.  What comes after seven decimals is dropped: a centimetre is enough.  */
+static int64_t take_e7(const char **text)
 {
-	const char *p = text;
-	bool negative = *p == '-';
 	int64_t value = 0;
 	int decimals = -1, digits = 0;
+	const char *p = *text;
 
-	if (*p == '-' || *p == '+')
-		p++;
 	for (; isdigit((unsigned char)*p) || (*p == '.' && decimals < 0); p++) {
 		if (*p == '.') {
 			decimals = 0;
 			continue;
 		}
 		digits++;
-		if (decimals >= 7) /* a centimetre is enough */
+		if (decimals >= 7)
 			continue;
 		value = value * 10 + (*p - '0');
 		if (decimals >= 0)
 			decimals++;
 		else if (value > 1000)
-			break;
+			return -1;
 	}
 	for (int i = decimals < 0 ? 0 : decimals; i < 7; i++)
 		value *= 10;
-	if (*p || !digits || value > limit)
+	*text = p;
+	return digits ? value : -1;
+}
+
+int text_to_e7(const char *text, int64_t limit, int32_t *out, struct err *err)
+{
+	const char *p = text;
+	bool negative = *p == '-';
+	int64_t value;
+
+	if (*p == '-' || *p == '+')
+		p++;
+	value = take_e7(&p);
+	if (value < 0 || *p || value > limit)
 		return err_set(err, ERR_INVALID, "'%s' is not degrees within %lld", text,
 			(long long)(limit / 10000000));
 	*out = (int32_t)(negative ? -value : value);

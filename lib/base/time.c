@@ -81,8 +81,11 @@ void time_format_wall(int64_t wall_ms, char out[TIME_TEXT_LEN])
 
 void time_format_utc(int64_t unix_ms, char out[TIME_TEXT_LEN])
 {
+	size_t len;
+
 	time_format_wall(unix_ms, out);
-	strcat(out, "Z"); /* at most 25 of TIME_TEXT_LEN bytes for years to 9999 */
+	len = strlen(out);
+	snprintf(out + len, TIME_TEXT_LEN - len, "Z");
 }
 
 void time_format_offset(int32_t offset, char out[8])

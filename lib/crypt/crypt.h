@@ -28,8 +28,8 @@ struct sha256 {
 void crypt_sha256(const void *bytes, size_t len, struct sha256 *out);
 /* SHA-256 of two parts put together. */
 void crypt_sha256_two(const void *a, size_t a_len, const void *b, size_t b_len, struct sha256 *out);
-void crypt_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
-	struct sha256 *out);
+void crypt_hmac_sha256(
+	const void *key, size_t key_len, const void *bytes, size_t len, struct sha256 *out);
 
 struct sha256_stream;
 struct sha256_stream *sha256_stream_new(struct err *err);

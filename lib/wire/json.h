@@ -46,13 +46,13 @@ int wire_get_text(const json_t *object, const char *key, enum wire_need need, si
 	const char **out, struct err *err);
 int wire_get_int(const json_t *object, const char *key, enum wire_need need, int64_t min,
 	int64_t max, int64_t *out, struct err *err);
-int wire_get_bool(const json_t *object, const char *key, enum wire_need need, bool *out,
-	struct err *err);
+int wire_get_bool(
+	const json_t *object, const char *key, enum wire_need need, bool *out, struct err *err);
 int wire_get_uuid(const json_t *object, const char *key, enum wire_need need, struct uuid *out,
 	struct err *err);
 /* `len` bytes as lower-case hex. */
-int wire_get_hex(const json_t *object, const char *key, enum wire_need need, void *out,
-	size_t len, struct err *err);
+int wire_get_hex(const json_t *object, const char *key, enum wire_need need, void *out, size_t len,
+	struct err *err);
 /* INVALID if the object has a key that is not in the NULL-terminated list. */
 int wire_only_keys(const json_t *object, const char *const *keys, struct err *err);
 
