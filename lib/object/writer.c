@@ -84,20 +84,8 @@ static int take_own_bytes(struct object_writer *w, uint64_t max_bytes, struct er
 	return object_hash_fd(w->fd, &w->hash, &w->size, err);
 }
 
-int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
+static int copy_bytes(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
 {
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return err_errno(err, "cannot look at the file");
-	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
-		return too_large(max_bytes, err);
-	if (w->size == 0 && ioctl(w->fd, FICLONE, fd) == 0) {
-		if (take_own_bytes(w, max_bytes, err))
-			return -1;
-		sha256_stream_free(mem_steal(&w->stream));
-		return 0;
-	}
 	if (!w->buffer)
 		w->buffer = mem_calloc(1, OBJECT_BUFFER);
 	if (!w->buffer)
@@ -117,6 +105,22 @@ int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, s
 		if (object_writer_add(w, w->buffer, (size_t)n, err))
 			return -1;
 	}
+}
+
+int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return err_errno(err, "cannot look at the file");
+	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
+		return too_large(max_bytes, err);
+	if (w->size || ioctl(w->fd, FICLONE, fd))
+		return copy_bytes(w, fd, max_bytes, err);
+	if (take_own_bytes(w, max_bytes, err))
+		return -1;
+	sha256_stream_free(mem_steal(&w->stream));
+	return 0;
 }
 
 int object_writer_link_path(struct object_writer *w, const char *path, int fd, struct err *err)
