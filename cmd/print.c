@@ -75,6 +75,11 @@ void print_part(struct cmd_ctx *ctx, enum print_style style, const char *format,
 		colored ? "\033[0m" : "");
 }
 
+void print_end(struct cmd_ctx *ctx)
+{
+	fputc('\n', ctx->out);
+}
+
 void print_text(struct cmd_ctx *ctx, size_t indent, const char *text, size_t len)
 {
 	while (len) {

@@ -31,9 +31,10 @@ enum print_style {
 
 /* One line of result; newlines and other controls in the text are escaped. */
 void print_line(struct cmd_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A piece of a line, coloured where colours are wanted; end the line with print_line(ctx, ""). */
+/* A piece of a line, coloured where colours are wanted; print_end ends the line. */
 void print_part(struct cmd_ctx *ctx, enum print_style style, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+void print_end(struct cmd_ctx *ctx);
 /* Text of several lines (a message): newlines stay, each line is indented by `indent` columns. */
 void print_text(struct cmd_ctx *ctx, size_t indent, const char *text, size_t len);
 /* A path as a result: with -z raw and ended by NUL, else visible on a line. */
