@@ -40,28 +40,29 @@ __attribute__((format(printf, 5, 6), unused)) static int tap_ok(
 
 #define ok(expression, ...) tap_ok(!!(expression), __FILE__, __LINE__, #expression, __VA_ARGS__)
 
-#define is_str(got, want, ...)                                                                    \
-	do {                                                                                      \
-		const char *got_ = (got), *want_ = (want);                                        \
-		int same_ = got_ && want_ ? strcmp(got_, want_) == 0 : got_ == want_;             \
-		if (!tap_ok(same_, __FILE__, __LINE__, #got " equals " #want, __VA_ARGS__))       \
-			printf("#   got:  %s\n#   want: %s\n", got_ ? got_ : "(null)",            \
-				want_ ? want_ : "(null)");                                        \
+#define is_str(got, want, ...)                                                                     \
+	do {                                                                                       \
+		const char *got_ = (got), *want_ = (want);                                         \
+		int same_ = got_ && want_ ? strcmp(got_, want_) == 0 : got_ == want_;              \
+		if (!tap_ok(same_, __FILE__, __LINE__, #got " equals " #want, __VA_ARGS__))        \
+			printf("#   got:  %s\n#   want: %s\n", got_ ? got_ : "(null)",             \
+				want_ ? want_ : "(null)");                                         \
 	} while (0)
 
-#define is_int(got, want, ...)                                                                    \
-	do {                                                                                      \
-		long long got_ = (long long)(got), want_ = (long long)(want);                     \
-		if (!tap_ok(got_ == want_, __FILE__, __LINE__, #got " equals " #want, __VA_ARGS__)) \
-			printf("#   got:  %lld\n#   want: %lld\n", got_, want_);                  \
+#define is_int(got, want, ...)                                                                     \
+	do {                                                                                       \
+		long long got_ = (long long)(got), want_ = (long long)(want);                      \
+		if (!tap_ok(got_ == want_, __FILE__, __LINE__, #got " equals " #want,              \
+			    __VA_ARGS__))                                                          \
+			printf("#   got:  %lld\n#   want: %lld\n", got_, want_);                   \
 	} while (0)
 
 /* Succeeds when a call with an err argument returned 0; prints its message otherwise. */
-#define ok_call(call, err_pointer, ...)                                                           \
-	do {                                                                                      \
-		int passed_ = (call) == 0;                                                        \
-		if (!tap_ok(passed_, __FILE__, __LINE__, #call, __VA_ARGS__))                     \
-			printf("#   %s\n", (err_pointer)->message);                               \
+#define ok_call(call, err_pointer, ...)                                                            \
+	do {                                                                                       \
+		int passed_ = (call) == 0;                                                         \
+		if (!tap_ok(passed_, __FILE__, __LINE__, #call, __VA_ARGS__))                      \
+			printf("#   %s\n", (err_pointer)->message);                                \
 	} while (0)
 
 __attribute__((unused, noreturn)) static void tap_skip_all(const char *reason)

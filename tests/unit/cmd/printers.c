@@ -93,7 +93,7 @@ static void test_json(void)
 	ok(print_json_line(&ctx, line, &err) && err.kind == ERR_NO_MEMORY,
 		"what could not be made");
 	stop(&ctx);
-	is_str(out_text, "{\"name\":\"a\\\"b\\n\\u001b\"}\n",
+	is_str(out_text, "{\"name\":\"a\\\"b\\n\\u001B\"}\n",
 		"one line, and nothing of the second");
 }
 
