@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "print.h"
 #include "table.h"
+#include "store/album.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ struct completion {
 	struct cmd_ctx *ctx;
 	const char *typed; /* what the candidate must begin with */
 	const char *lead;  /* goes before each candidate: "--name=" */
+	const char *store; /* what --store says on the line, or NULL */
 };
 
 static void offer(const struct completion *c, const char *candidate, const char *explanation)
@@ -57,10 +59,30 @@ static void offer_commands(const struct completion *c)
 		offer(c, k->name, k->summary);
 }
 
+static int offer_album(void *data, const struct album *album, struct err *err)
+{
+	(void)err;
+	offer(data, album->name, strcmp(album->title, album->name) ? album->title : "");
+	return 0;
+}
+
+/* The one source that needs the store; where there is none, there are no albums. */
+static void offer_albums(const struct completion *c)
+{
+	_cleanup_free_ char *dir = frame_store_dir(c->store, NULL);
+	struct completion copy = *c;
+	struct store *store = NULL;
+
+	if (dir && !store_open(dir, STORE_READ, c->ctx->clock, NULL, &store, NULL))
+		album_each(store, true, offer_album, &copy, NULL);
+	store_close(store);
+}
+
 static const struct {
 	const char *placeholder;
 	void (*offer)(const struct completion *c);
 } sources[] = {
+	{"ALBUM", offer_albums},
 	{"ARCHIVE", offer_files},
 	{"COMMAND", offer_commands},
 	{"DIR", offer_dirs},
@@ -164,6 +186,7 @@ static void offer_word(const struct completion *c, const char *words, size_t ind
 /* What is known of the words before the one that is typed. */
 struct before {
 	const struct command *command; /* the innermost one named */
+	const char *store;             /* the value of --store */
 	const struct opt *open;        /* an option that waits for its value */
 	size_t words;                  /* of the command, so far */
 	bool ended;                    /* by "--" */
@@ -175,8 +198,12 @@ static void read_word(struct before *b, const char *word)
 	struct opt_set sets[FRAME_SETS];
 
 	frame_sets(b->command, NULL, NULL, true, sets);
-	if (b->open)
+	if (b->open) {
+		if (!strcmp(b->open->name, "store"))
+			b->store = word;
 		b->open = NULL;
+	} else if (!b->ended && text_starts(word, "--store="))
+		b->store = word + strlen("--store=");
 	else if (!b->ended && !strcmp(word, "--"))
 		b->ended = true;
 	else if (!b->ended && word[0] == '-' && word[1])
@@ -201,6 +228,7 @@ int frame_complete(struct cmd_ctx *ctx, int argc, char **argv, struct err *err)
 
 	for (int i = 0; i + 1 < argc; i++)
 		read_word(&b, argv[i]);
+	c.store = b.store;
 	frame_sets(b.command, NULL, NULL, true, sets);
 	if (b.open)
 		offer_value(&c, b.open);

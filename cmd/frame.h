@@ -30,6 +30,10 @@ int frame_help(struct cmd_ctx *ctx, const struct command *parent, const struct c
 /* The fewest and the most words (SIZE_MAX: any number) that a synopsis allows. */
 void frame_count_words(const char *words, size_t *least, size_t *most);
 
+/* --store > $PINHOLE_STORE > $XDG_DATA_HOME/pinhole > ~/.local/share/pinhole; free it.  NULL, with
+ * NO_STORE or USAGE, where none of them tells. */
+char *frame_store_dir(const char *option, struct err *err);
+
 /* pinhole --complete WORD...: what may stand in place of the last word. */
 int frame_complete(struct cmd_ctx *ctx, int argc, char **argv, struct err *err);
 /* pinhole --man PAGE: weaves the prose on stdin with the tables into a manual page. */

@@ -84,14 +84,13 @@ static void apply_frame_args(struct cmd_ctx *ctx, const struct frame_args *f)
 	ctx->log.level = f->verbose ? LOG_INFO : LOG_WARNING;
 }
 
-/* --store > $PINHOLE_STORE > $XDG_DATA_HOME/pinhole > ~/.local/share/pinhole; free it. */
-static char *find_store_dir(const struct frame_args *f, struct err *err)
+char *frame_store_dir(const char *option, struct err *err)
 {
-	const char *dir = f->store ? f->store : getenv("PINHOLE_STORE");
+	const char *dir = option ? option : getenv("PINHOLE_STORE");
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
 	_cleanup_str_ struct str path = STR_INIT(4096);
 
-	if (f->store && !*f->store) {
+	if (option && !*option) {
 		err_set(err, ERR_USAGE, "option --store: the name is empty");
 		return NULL;
 	}
@@ -160,7 +159,7 @@ static int run_with_store(struct cmd_ctx *ctx, const struct frame_args *f, int a
 	if (command->needs == CMD_NEEDS_UNSET)
 		return err_set(
 			err, ERR_FAILED, "command %s does not say what it needs", command->name);
-	dir = find_store_dir(f, err);
+	dir = frame_store_dir(f->store, err);
 	if (!dir && command->needs != CMD_NO_STORE)
 		return -1;
 	ctx->store_dir = dir;
@@ -229,7 +228,7 @@ static int run_subcommand(struct cmd_ctx *ctx, struct frame_args *f, const struc
 static int run_external(const struct frame_args *f, char **argv, struct err *err)
 {
 	_cleanup_str_ struct str program = STR_INIT(256);
-	_cleanup_free_ char *dir = find_store_dir(f, err);
+	_cleanup_free_ char *dir = frame_store_dir(f->store, err);
 	const char *meant;
 
 	str_addf(&program, "pinhole-%s", argv[0]);

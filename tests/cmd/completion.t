@@ -29,6 +29,19 @@ is "$out" "" "there are no options"
 succeeds "of what does not exist" pinhole --complete nonsense x ''
 is "$out" "" "nothing is known"
 succeeds "of nothing" pinhole --complete
+
+succeeds "a store" pinhole init "$work/store" --name Ada
+pinhole --store "$work/store" album create beach --title "At the sea" 2>/dev/null
+pinhole --store "$work/store" album create berg 2>/dev/null
+succeeds "albums of the store that is named" pinhole --complete --store "$work/store" album show be
+is "$(names)" "beach berg " "by name"
+like "$out" 'beach	At the sea' "with their titles"
+succeeds "or by =" pinhole --complete album show "--store=$work/store" bea
+is "$(names)" "beach " "too"
+PINHOLE_STORE=$work/store succeeds "or in the environment" pinhole --complete album show bea
+is "$(names)" "beach " "too"
+succeeds "where there is no store" pinhole --complete album show be
+is "$out$err" "" "there are none"
 ok "no store is made" test ! -e "$XDG_DATA_HOME/pinhole"
 
 # Every option of every command is offered.
