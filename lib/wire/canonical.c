@@ -7,6 +7,7 @@
  */
 #include "wire/canonical.h"
 #include "wire/json.h"
+#include "wire/load.h"
 
 #include <string.h>
 
@@ -265,9 +266,6 @@ int canonical_scan(const char *text, size_t len, struct err *err)
 
 json_t *wire_parse_canonical(const char *text, size_t len, struct err *err)
 {
-	json_error_t why;
-	json_t *json;
-
 	if (len > WIRE_BODY_MAX) {
 		err_set(err, ERR_TOO_LARGE, "a body of %zu bytes is over the limit of %d", len,
 			WIRE_BODY_MAX);
@@ -276,10 +274,7 @@ json_t *wire_parse_canonical(const char *text, size_t len, struct err *err)
 	if (canonical_scan(text, len, err))
 		return NULL;
 	/* The scan proved everything that jansson could refuse, duplicates too. */
-	json = json_loadb(text, len, 0, &why);
-	if (!json)
-		err_no_memory(err);
-	return json;
+	return load_json(text, len, 0, err);
 }
 
 static int check_text(const char *text, size_t len, struct err *err)

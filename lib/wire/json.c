@@ -5,6 +5,7 @@
  * holds U+0000.
  */
 #include "wire/json.h"
+#include "wire/load.h"
 
 #include <string.h>
 
@@ -43,9 +44,6 @@ static bool is_too_deep(const char *text, size_t len)
 
 json_t *wire_parse(const char *text, size_t len, size_t max, struct err *err)
 {
-	json_error_t why;
-	json_t *json;
-
 	if (len > max) {
 		err_set(err, ERR_TOO_LARGE, "JSON of %zu bytes is over the limit of %zu", len, max);
 		return NULL;
@@ -54,16 +52,7 @@ json_t *wire_parse(const char *text, size_t len, size_t max, struct err *err)
 		err_set(err, ERR_INVALID, "JSON is nested deeper than %d", WIRE_DEPTH_MAX);
 		return NULL;
 	}
-	json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (json)
-		return json;
-	/* jansson says nothing where an allocation failed outside of its reader. */
-	if (!why.text[0])
-		err_no_memory(err);
-	else
-		err_set(err, ERR_INVALID, "not JSON: %s (line %d, column %d)", why.text, why.line,
-			why.column);
-	return NULL;
+	return load_json(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, err);
 }
 
 static int add_dumped(const char *bytes, size_t len, void *data)

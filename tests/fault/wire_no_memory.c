@@ -21,9 +21,8 @@ static json_t *parse(bool canonical, struct err *err)
 
 static void test_parse(bool canonical)
 {
-	_cleanup_json_ json_t *whole = parse(canonical, NULL);
 	long k = 0;
-	int wrong = 0, told = 0, met;
+	int wrong = 0, met;
 
 	do {
 		_cleanup_json_ json_t *json = NULL;
@@ -34,13 +33,10 @@ static void test_parse(bool canonical)
 		json = parse(canonical, &err);
 		met = calls >= k;
 		fail_at = 0;
-		/* jansson can do without a larger hash table, but never without the rest. */
-		wrong += json ? !json_equal(json, whole) : !met || err.kind == ERR_NONE;
-		told += err.kind == ERR_NO_MEMORY;
+		wrong += met ? json || err.kind != ERR_NO_MEMORY : !json;
 	} while (met);
-	ok(!wrong, "%s: the whole value or an error, %ld allocations",
+	ok(!wrong && k > 10, "%s: each of %ld failed allocations is told as such",
 		canonical ? "canonical" : "parse", k - 1);
-	ok(told > 10, "%d of them were told as a lack of memory", told);
 }
 
 static void test_write(void)
@@ -88,10 +84,15 @@ static void test_build(void)
 	ok(!wrong && k > 10, "an object is whole or not there, %ld allocations", k - 1);
 }
 
-int main(void)
+/* Under the functions that the wire room sets, so before its own constructor. */
+__attribute__((constructor(101))) static void install(void)
 {
 	json_set_alloc_funcs(allocate, free);
 	json_object_seed(1);
+}
+
+int main(void)
+{
 	test_parse(false);
 	test_parse(true);
 	test_write();

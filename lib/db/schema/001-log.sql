@@ -82,13 +82,29 @@ CREATE INDEX fact_place ON fact(lat, lon) WHERE lat IS NOT NULL;
 CREATE TABLE source (
 	path BLOB NOT NULL,			-- absolute
 	album INTEGER NOT NULL,
-	dev INTEGER NOT NULL, inode INTEGER NOT NULL,
+	device INTEGER NOT NULL, inode INTEGER NOT NULL,
 	size INTEGER NOT NULL,
 	mtime INTEGER NOT NULL,			-- ns
-	ctime INTEGER NOT NULL,			-- ns
 	hash BLOB NOT NULL,			-- of its bytes
 	PRIMARY KEY (path, album)
 ) WITHOUT ROWID;
+CREATE INDEX source_hash ON source(hash);
+
+-- [local] what tells which files belong together (RAW and JPEG, picture and its motion, edited copies).
+CREATE TABLE pairing (
+	album INTEGER NOT NULL,
+	stem TEXT NOT NULL,			-- file name without extension and marks of editing, lower case
+	part BLOB NOT NULL,			-- hash of the file's bytes
+	photo BLOB NOT NULL,			-- the photo that it is or belongs to
+	kind TEXT NOT NULL,			-- image, raw, video
+	edited INTEGER NOT NULL,
+	folder INTEGER NOT NULL,		-- a hash of where it lay
+	content TEXT,				-- Apple's content identifier
+	wall INTEGER, offset INTEGER,		-- when it was taken
+	PRIMARY KEY (album, stem, part)
+) WITHOUT ROWID;
+CREATE INDEX pairing_content ON pairing(album, content) WHERE content IS NOT NULL;
+CREATE INDEX pairing_part ON pairing(part);
 
 -- [local] derived images: which exist, or why not.  Rows follow cache/.
 CREATE TABLE variant (

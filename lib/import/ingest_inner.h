@@ -1,0 +1,99 @@
+/* ingest_inner.h - what the files of ingest share; nobody else includes it. */
+#ifndef PINHOLE_IMPORT_INGEST_INNER_H
+#define PINHOLE_IMPORT_INGEST_INNER_H
+
+#include "base/vec.h"
+#include "import/ingest.h"
+#include "import/pair.h"
+#include "store/photo.h"
+#include "store/variant.h"
+
+#define SIDECAR_MAX ((size_t)1 << 20) /* bytes of an XMP or AAE file */
+
+struct sidecar { /* kept until its folder or archive is through; jobs have copies of theirs */
+	char *name, *path;
+	struct str bytes;
+	bool claimed; /* by a photo, or known to the album already */
+	struct sidecar *next;
+};
+
+enum job_state {
+	JOB_READ,     /* waits for the decoder */
+	JOB_DECODING, /* is with it */
+	JOB_DONE,     /* waits for its batch */
+};
+
+/* One file on its way. */
+struct job {
+	struct job *next;
+	uint64_t token;
+	enum job_state state;
+	char *path, *name, *source; /* shown, base name, absolute path of a plain file or NULL */
+	uint64_t group;
+	int64_t mtime_ns;
+	uint64_t inode, device;
+	struct sha256 hash;
+	uint64_t size;
+	struct media_type type;
+	struct object_writer *writer; /* until the flush takes it */
+	int fd;                       /* its bytes, for the decoder */
+	int sidecar_fd;               /* XMP for the decoder */
+	struct sidecar *sidecars;     /* its own copies */
+	bool again;                   /* a sidecar came late: facts must be read once more */
+	struct variant_file files[MEDIA_VARIANT_MAX];
+	struct media_result result;
+	bool has_result;
+	json_t *facts;            /* parsed */
+	struct sha256 facts_hash; /* of the facts object */
+	json_t *facts_object;
+	struct pair_file pair;
+	struct sha256 photo; /* where it went */
+	const char *role;
+	enum ingest_status status;
+	struct err why;
+};
+
+struct ingest {
+	struct store *store;
+	const struct ingest_options *options;
+	struct ingest_totals *totals;
+	struct source *source;
+	struct media_pool *pool;    /* NULL in a dry run */
+	struct object_group *group; /* NULL in a dry run */
+	struct job *first, *last;   /* in the order of the source */
+	size_t queued;
+	uint64_t queued_bytes, tokens;
+	struct sidecar *sidecars; /* of the group being read */
+	uint64_t sidecar_group;
+	uint64_t items, bytes, total_items, total_bytes; /* progress */
+	bool stopped;                                    /* asked to stop */
+	char *cwd;
+};
+
+/* ingest.c */
+int ingest_report(struct ingest *in, const struct job *job, struct err *err);
+void job_free(struct job *job);
+
+/* ingest_read.c: takes one item of the source; a job is queued unless its fate is settled. */
+int ingest_take(struct ingest *in, const struct source_item *item, struct err *err);
+/* 1 if the album has these bytes; `photo` is then the photo they belong to. */
+int ingest_find(
+	struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *err);
+/* Reports a file that never became a job. */
+int ingest_refuse(struct ingest *in, const char *path, enum ingest_status status,
+	const struct err *why, struct err *err);
+
+/* ingest_sidecar.c */
+int sidecar_take(struct ingest *in, const struct source_item *item, struct err *err);
+/* Gives the job copies of the sidecars that bear its name. */
+int sidecar_claim(struct ingest *in, struct job *job, struct err *err);
+/* Stores the job's sidecars as parts of its photo and reports them. */
+int sidecar_attach(struct ingest *in, struct job *job, struct err *err);
+void sidecar_free_list(struct sidecar **list);
+/* The end of a group: sidecars that nobody claimed are reported. */
+int sidecar_end_group(struct ingest *in, struct err *err);
+
+/* ingest_commit.c: flushes and commits the jobs at the head of the queue that are done. */
+int ingest_commit(struct ingest *in, size_t count, struct err *err);
+
+#endif

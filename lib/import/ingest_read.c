@@ -1,0 +1,318 @@
+/* ingest_read.c - one file of the source: is it known, is it media, what is its hash.
+ *
+ * Invariant: a file's bytes are read once, and only as far as needed to know that it is not wanted.
+ */
+#include "import/ingest_inner.h"
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK ((size_t)256 * 1024)
+
+/* --- known files ------------------------------------------------------------------------ */
+
+int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *err)
+{
+	static const struct db_sql sql = {"ingest_known",
+		"SELECT coalesce(v.alias, v.id) FROM view_part AS p JOIN view_photo AS v"
+		" ON v.id = p.photo AND v.album = p.album AND v.state < 2"
+		" WHERE p.id = :id AND p.album = :album"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	const void *id;
+	size_t len;
+	int found;
+
+	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":id", hash->bytes, SHA256_LEN),
+		    DB_INT(":album", in->options->album.key)))
+		return -1;
+	found = db_next(&rows, err);
+	if (found != 1)
+		return found;
+	id = db_blob(&rows, 0, &len);
+	if (id && len == SHA256_LEN)
+		memcpy(photo->bytes, id, SHA256_LEN);
+	return 1;
+}
+
+static bool find_in_queue(struct ingest *in, const struct sha256 *hash)
+{
+	for (const struct job *job = in->first; job; job = job->next)
+		if (sha256_compare(&job->hash, hash) == 0)
+			return true;
+	return false;
+}
+
+/* 1 if size, time and inode say that this very file was ingested before. */
+static int find_source(struct ingest *in, const struct source_item *item, const char *source,
+	struct sha256 *hash, struct err *err)
+{
+	static const struct db_sql sql = {"source_known",
+		"SELECT hash FROM source WHERE path = :path AND album = :album AND size = :size"
+		" AND mtime = :mtime AND inode = :inode AND device = :device"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	const void *bytes;
+	size_t len;
+	int found;
+
+	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":path", source, strlen(source)),
+		    DB_INT(":album", in->options->album.key), DB_INT(":size", item->size),
+		    DB_INT(":mtime", item->mtime_ns), DB_INT(":inode", item->inode),
+		    DB_INT(":device", item->device)))
+		return -1;
+	found = db_next(&rows, err);
+	if (found != 1)
+		return found;
+	bytes = db_blob(&rows, 0, &len);
+	if (!bytes || len != SHA256_LEN)
+		return 0;
+	memcpy(hash->bytes, bytes, SHA256_LEN);
+	return 1;
+}
+
+static char *absolute(const struct ingest *in, const char *path)
+{
+	return *path == '/' ? mem_strdup(path) : path_join(in->cwd, path);
+}
+
+/* --- bytes ------------------------------------------------------------------------------ */
+
+static int refuse_type(const struct media_type *type, struct err *err)
+{
+	return err_set(err, ERR_UNSUPPORTED, "not a photo or video: %s",
+		type->why ? type->why : "unknown bytes");
+}
+
+/* A plain file: looked at by its descriptor, copied or linked. */
+static int read_plain(struct ingest *in, const struct source_item *item, struct job *job,
+	struct object_writer *w, struct err *why)
+{
+	uint8_t head[MEDIA_SNIFF_LEN];
+	int fd = source_fd(in->source, why);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = pread(fd, head, sizeof(head), 0);
+	if (n < 0)
+		return err_errno(why, "cannot read it");
+	job->type = media_sniff(head, (size_t)n);
+	if (job->type.kind == MEDIA_NONE)
+		return refuse_type(&job->type, why);
+	if (in->options->link == INGEST_LINK_HARD)
+		return object_writer_link_path(w, item->path, fd, why);
+	return object_writer_copy_fd(w, fd, in->options->source.max_file_bytes, why);
+}
+
+/* An entry of an archive comes as a stream. */
+static int read_stream(struct ingest *in, struct job *job, struct object_writer *w, struct err *why)
+{
+	_cleanup_free_ uint8_t *chunk = malloc(CHUNK);
+	size_t held = 0;
+	ssize_t n = 1;
+
+	if (!chunk)
+		return err_no_memory(why);
+	while (held < MEDIA_SNIFF_LEN && n > 0) {
+		n = source_read(in->source, chunk + held, CHUNK - held, why);
+		held += n > 0 ? (size_t)n : 0;
+	}
+	if (n < 0)
+		return -1;
+	job->type = media_sniff(chunk, held);
+	if (job->type.kind == MEDIA_NONE)
+		return refuse_type(&job->type, why);
+	if (object_writer_add(w, chunk, held, why))
+		return -1;
+	while (n > 0) {
+		n = source_read(in->source, chunk, CHUNK, why);
+		if (n < 0 || (n > 0 && object_writer_add(w, chunk, (size_t)n, why)))
+			return -1;
+	}
+	return 0;
+}
+
+/* Reads all bytes into a temporary object; `why` is the file's own failure. */
+static int read_bytes(
+	struct ingest *in, const struct source_item *item, struct job *job, struct err *why)
+{
+	if (object_writer_open(in->store->objects, &job->writer, why))
+		return -1;
+	if (item->in_archive ? read_stream(in, job, job->writer, why) :
+			       read_plain(in, item, job, job->writer, why))
+		return -1;
+	if (object_writer_finish(job->writer, &job->hash, &job->size, why))
+		return -1;
+	job->fd = object_writer_reopen(job->writer, why);
+	return job->fd < 0 ? -1 : 0;
+}
+
+/* What is the file's own fault refuses it; what is the store's ends the run. */
+static bool ends_run(const struct err *why)
+{
+	return why->kind == ERR_NO_SPACE || why->kind == ERR_NO_MEMORY ||
+		why->kind == ERR_INTERRUPTED;
+}
+
+static enum ingest_status status_of(const struct err *why)
+{
+	return why->kind == ERR_FAILED || why->kind == ERR_NOT_FOUND ? INGEST_FAILED :
+								       INGEST_REFUSED;
+}
+
+int ingest_refuse(struct ingest *in, const char *path, enum ingest_status status,
+	const struct err *why, struct err *err)
+{
+	struct job job = {.path = (char *)(uintptr_t)path, .status = status, .why = *why};
+
+	return ingest_report(in, &job, err);
+}
+
+/* --- jobs ------------------------------------------------------------------------------- */
+
+static struct job *job_new(struct ingest *in, const struct source_item *item, struct err *err)
+{
+	struct job *job = mem_calloc(1, sizeof(*job));
+
+	if (!job) {
+		err_no_memory(err);
+		return NULL;
+	}
+	job->fd = job->sidecar_fd = -1;
+	for (size_t i = 0; i < MEDIA_VARIANT_MAX; i++)
+		job->files[i].fd = -1;
+	job->token = ++in->tokens;
+	job->group = item->group;
+	job->mtime_ns = item->mtime_ns;
+	job->inode = item->inode;
+	job->device = item->device;
+	job->path = mem_strdup(item->path);
+	job->name = mem_strdup(item->name);
+	if (!item->in_archive)
+		job->source = absolute(in, item->path);
+	if (job->path && job->name && (job->source || item->in_archive))
+		return job;
+	job_free(job);
+	err_no_memory(err);
+	return NULL;
+}
+
+/* A hash of the folder's name: files of one folder pair more readily. */
+static int64_t folder_of(const struct source_item *item, const struct job *job)
+{
+	const char *path = job->source ? job->source : job->path;
+	size_t len = strlen(path) - strlen(item->name);
+	struct sha256 hash;
+	int64_t folder;
+
+	crypt_sha256(path, len <= strlen(path) ? len : 0, &hash);
+	memcpy(&folder, hash.bytes, sizeof(folder));
+	return folder;
+}
+
+static void enqueue(struct ingest *in, struct job *job)
+{
+	if (in->last)
+		in->last->next = job;
+	else
+		in->first = job;
+	in->last = job;
+	in->queued++;
+	in->queued_bytes += job->size;
+}
+
+/* A known photo may still get a new sidecar. */
+static int settle_now(
+	struct ingest *in, struct job *job, enum ingest_status status, struct err *err)
+{
+	int failed;
+
+	job->status = status;
+	failed = ingest_report(in, job, err);
+	if (!failed && status == INGEST_DUPLICATE && !in->options->dry_run)
+		failed = sidecar_claim(in, job, err) || sidecar_attach(in, job, err);
+	job_free(job);
+	return failed ? -1 : 0;
+}
+
+/* Duplicates are settled here; so is everything in a dry run. */
+static int judge(
+	struct ingest *in, const struct source_item *item, struct job *job, struct err *err)
+{
+	int known = ingest_find(in, &job->hash, &job->photo, err);
+
+	if (known < 0) {
+		job_free(job);
+		return -1;
+	}
+	if (!known && find_in_queue(in, &job->hash)) {
+		known = 1;
+		job->photo = job->hash;
+	}
+	if (known && in->options->move && job->source && source_is_unchanged(in->source))
+		unlink(item->path);
+	if (known)
+		return settle_now(in, job, INGEST_DUPLICATE, err);
+	job->photo = job->hash;
+	job->role = "original";
+	if (in->options->dry_run)
+		return settle_now(in, job, INGEST_ADDED, err);
+	pair_from_name(job->name, &job->pair);
+	job->pair.folder = folder_of(item, job);
+	if (sidecar_claim(in, job, err)) {
+		job_free(job);
+		return -1;
+	}
+	enqueue(in, job);
+	return 0;
+}
+
+static int take_file(struct ingest *in, const struct source_item *item, struct err *err)
+{
+	struct job *job = job_new(in, item, err);
+	int known = 0;
+
+	if (!job)
+		return -1;
+	if (job->source && !in->options->checksum && !in->options->move)
+		known = find_source(in, item, job->source, &job->photo, err);
+	if (known < 0) {
+		job_free(job);
+		return -1;
+	}
+	if (known) {
+		job->hash = job->photo;
+		return settle_now(in, job, INGEST_DUPLICATE, err);
+	}
+	if (read_bytes(in, item, job, &job->why)) {
+		if (!ends_run(&job->why))
+			return settle_now(in, job, status_of(&job->why), err);
+		*err = job->why;
+		job_free(job);
+		return -1;
+	}
+	in->bytes += job->size;
+	return judge(in, item, job, err);
+}
+
+int ingest_take(struct ingest *in, const struct source_item *item, struct err *err)
+{
+	if (item->group != in->sidecar_group) {
+		if (sidecar_end_group(in, err))
+			return -1;
+		in->sidecar_group = item->group;
+	}
+	switch (item->kind) {
+	case SOURCE_ARCHIVE:
+		return 0;
+	case SOURCE_REFUSED:
+		return ingest_refuse(in, item->path, status_of(&item->why), &item->why, err);
+	case SOURCE_SIDECAR:
+		return sidecar_take(in, item, err);
+	case SOURCE_FILE:
+		break;
+	}
+	in->items++;
+	return take_file(in, item, err);
+}

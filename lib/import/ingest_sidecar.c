@@ -1,0 +1,234 @@
+/* ingest_sidecar.c - XMP and AAE files beside photos: read for the decoder, kept as parts.
+ *
+ * In folders sidecars come first; in archives they may come after their photo, whose facts are then
+ * read once more.  Invariant: every sidecar is reported once: added, duplicate or refused.
+ */
+#include "import/ingest_inner.h"
+#include "base/path.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void sidecar_free(struct sidecar *s)
+{
+	free(s->name);
+	free(s->path);
+	str_release(&s->bytes);
+	free(s);
+}
+
+void sidecar_free_list(struct sidecar **list)
+{
+	struct sidecar *next;
+
+	for (struct sidecar *s = *list; s; s = next) {
+		next = s->next;
+		sidecar_free(s);
+	}
+	*list = NULL;
+}
+
+static struct sidecar *sidecar_new(const char *name, const char *path, struct err *err)
+{
+	struct sidecar *s = mem_calloc(1, sizeof(*s));
+
+	if (s) {
+		str_init(&s->bytes, SIDECAR_MAX);
+		s->name = mem_strdup(name);
+		s->path = mem_strdup(path);
+		if (s->name && s->path)
+			return s;
+		sidecar_free(s);
+	}
+	err_no_memory(err);
+	return NULL;
+}
+
+/* "x.jpg.xmp" and "x.xmp" belong to x.jpg. */
+static bool is_sidecar_of(const struct sidecar *s, const char *name)
+{
+	size_t stem = strlen(s->name) - strlen(path_extension(s->name));
+	size_t own = strlen(name) - strlen(path_extension(name));
+
+	return (strlen(name) == stem || own == stem) && strncasecmp(s->name, name, stem) == 0;
+}
+
+static bool is_xmp(const struct sidecar *s)
+{
+	return text_ends_nocase(s->name, ".xmp");
+}
+
+/* The decoder reads it from memory that has no name. */
+static int memory_file(const struct sidecar *s, struct err *err)
+{
+	int fd = memfd_create("sidecar", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "cannot make room for a sidecar");
+	if (path_write_all(fd, s->bytes.data, s->bytes.len, err) || lseek(fd, 0, SEEK_SET) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Gives the job a copy; the first XMP goes to the decoder. */
+static int give(struct job *job, struct sidecar *s, struct err *err)
+{
+	struct sidecar *copy = sidecar_new(s->name, s->path, err);
+
+	if (!copy)
+		return -1;
+	str_add(&copy->bytes, s->bytes.data, s->bytes.len);
+	copy->next = job->sidecars;
+	job->sidecars = copy;
+	s->claimed = true;
+	if (!is_xmp(s) || job->sidecar_fd >= 0)
+		return 0;
+	job->sidecar_fd = memory_file(s, err);
+	return job->sidecar_fd < 0 ? -1 : 0;
+}
+
+int sidecar_claim(struct ingest *in, struct job *job, struct err *err)
+{
+	for (struct sidecar *s = in->sidecars; s; s = s->next)
+		if (is_sidecar_of(s, job->name) && give(job, s, err))
+			return -1;
+	return 0;
+}
+
+/* A photo of the same group that is on its way already. */
+static int claim_late(
+	struct ingest *in, const struct source_item *item, struct sidecar *s, struct err *err)
+{
+	for (struct job *job = in->first; job; job = job->next) {
+		bool had_xmp = job->sidecar_fd >= 0;
+
+		if (job->group != item->group || !is_sidecar_of(s, job->name))
+			continue;
+		if (give(job, s, err))
+			return -1;
+		if (had_xmp || job->sidecar_fd < 0)
+			continue;
+		if (job->state == JOB_DECODING)
+			job->again = true;
+		else
+			job->state = JOB_READ;
+	}
+	return 0;
+}
+
+static int read_small(struct ingest *in, struct str *out, struct err *err)
+{
+	char chunk[8192];
+	ssize_t n;
+
+	while ((n = source_read(in->source, chunk, sizeof(chunk), err)) > 0) {
+		str_add(out, chunk, (size_t)n);
+		if (str_check(out, err))
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* Whether the album has it already: then it is a duplicate, and still read for its photo. */
+static int judge(struct ingest *in, struct sidecar *s, struct err *err)
+{
+	struct job job = {.path = s->path, .status = INGEST_DUPLICATE};
+	int known;
+
+	crypt_sha256(s->bytes.data, s->bytes.len, &job.hash);
+	known = ingest_find(in, &job.hash, &job.photo, err);
+	if (known != 1)
+		return known;
+	s->claimed = true;
+	return ingest_report(in, &job, err);
+}
+
+int sidecar_take(struct ingest *in, const struct source_item *item, struct err *err)
+{
+	struct sidecar *s = sidecar_new(item->name, item->path, err);
+	struct err why = ERR_INIT;
+
+	if (!s)
+		return -1;
+	if (read_small(in, &s->bytes, &why)) {
+		sidecar_free(s);
+		return ingest_refuse(in, item->path, INGEST_REFUSED, &why, err);
+	}
+	s->next = in->sidecars;
+	in->sidecars = s;
+	return judge(in, s, err) || claim_late(in, item, s, err) ? -1 : 0;
+}
+
+int sidecar_end_group(struct ingest *in, struct err *err)
+{
+	int failed = 0;
+
+	for (struct sidecar *s = in->sidecars; s && !failed; s = s->next) {
+		struct err why = ERR_INIT;
+
+		if (s->claimed)
+			continue;
+		err_set(&why, ERR_INVALID, "a sidecar whose photo did not come with it");
+		failed = ingest_refuse(in, s->path, INGEST_REFUSED, &why, err);
+	}
+	sidecar_free_list(&in->sidecars);
+	return failed;
+}
+
+/* --- parts ------------------------------------------------------------------------------ */
+
+static int submit_part(struct ingest *in, const struct job *job, const struct sidecar *s,
+	const struct sha256 *hash, struct err *err)
+{
+	struct photo_file file = {.hash = *hash,
+		.bytes = s->bytes.len,
+		.mime = is_xmp(s) ? "application/rdf+xml" : "application/x-apple-adjustment",
+		.kind = "sidecar"};
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_json_ json_t *body = NULL;
+	struct receipt receipt;
+	struct draft draft;
+
+	if (photo_part_draft(in->store, in->options->album.key, &job->photo, "sidecar", &file,
+		    &draft, &body, err) ||
+		event_begin(in->store->events, "sidecar", &tx, err) ||
+		event_submit(tx, &draft, &receipt, err))
+		return -1;
+	return event_commit(&tx, err);
+}
+
+static int attach(
+	struct ingest *in, const struct job *job, const struct sidecar *s, struct err *err)
+{
+	struct job part = {.path = s->path,
+		.status = INGEST_ADDED,
+		.role = "sidecar",
+		.photo = job->photo,
+		.size = s->bytes.len};
+	struct sha256 known;
+	int found;
+
+	if (s->bytes.len == 0)
+		return 0;
+	crypt_sha256(s->bytes.data, s->bytes.len, &part.hash);
+	found = ingest_find(in, &part.hash, &known, err);
+	if (found)
+		return found < 0 ? -1 : 0;
+	if (object_put(in->store->objects, s->bytes.data, s->bytes.len, &part.hash, err) ||
+		submit_part(in, job, s, &part.hash, err))
+		return -1;
+	return ingest_report(in, &part, err);
+}
+
+int sidecar_attach(struct ingest *in, struct job *job, struct err *err)
+{
+	for (const struct sidecar *s = job->sidecars; s; s = s->next)
+		if (attach(in, job, s, err))
+			return err_prefix(err, "%s", s->path);
+	return 0;
+}
