@@ -81,5 +81,5 @@ int wire_canonical(const json_t *json, struct str *out, struct err *err)
 
 int wire_print(const json_t *json, struct str *out, struct err *err)
 {
-	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY, out, err);
+	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9), out, err);
 }
