@@ -81,5 +81,6 @@ int wire_canonical(const json_t *json, struct str *out, struct err *err)
 
 int wire_print(const json_t *json, struct str *out, struct err *err)
 {
-	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9), out, err);
+	/* 15 digits: every decimal of that length comes out as it went in (C's DBL_DIG), 0.1 as 0.1. */
+	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15), out, err);
 }

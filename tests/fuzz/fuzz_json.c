@@ -19,7 +19,8 @@ static bool is_canonical_by_dump(const json_t *json, const char *text, size_t le
 		memcmp(again.data, text, len) == 0;
 }
 
-/* What was read is written so that it reads as the same, and its canonical form is canonical. */
+/* What has a canonical form is printed so that it reads as the same (fractions are rounded to 15 digits),
+ * and that form is canonical. */
 static void check_writing(const json_t *json)
 {
 	_cleanup_str_ struct str printed = STR_INIT(8 * INPUT_MAX), form = STR_INIT(8 * INPUT_MAX);
@@ -28,10 +29,10 @@ static void check_writing(const json_t *json)
 
 	if (wire_print(json, &printed, &err))
 		abort();
+	if (wire_canonical(json, &form, &err))
+		return;
 	again = wire_parse(printed.data, printed.len, 8 * INPUT_MAX, &err);
-	if (!again || !json_equal(json, again))
-		abort();
-	if (wire_canonical(json, &form, &err) == 0 && canonical_scan(form.data, form.len, &err))
+	if (!again || !json_equal(json, again) || canonical_scan(form.data, form.len, &err))
 		abort();
 }
 

@@ -83,12 +83,13 @@ static void test_canonical(void)
 
 static void test_print(void)
 {
-	_cleanup_json_ json_t *json = wire_parse("{\"b\":1.25,\"a\":[]}", 17, 100, NULL);
+	static const char text[] = "{\"b\":-179.1234567,\"a\":[0.1,1.25,3e20]}";
+	_cleanup_json_ json_t *json = wire_parse(text, strlen(text), 100, NULL);
 	_cleanup_str_ struct str out = STR_INIT(1000);
 	struct err err = ERR_INIT;
 
 	ok_call(wire_print(json, &out, &err), &err, "printing");
-	is_str(out.data, "{\"b\":1.25,\"a\":[]}", "keeps order and fractions");
+	is_str(out.data, "{\"b\":-179.1234567,\"a\":[0.1,1.25,3e20]}", "keeps order and fractions");
 }
 
 static void test_get(void)
