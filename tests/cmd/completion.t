@@ -31,8 +31,8 @@ is "$out" "" "nothing is known"
 succeeds "of nothing" pinhole --complete
 
 succeeds "a store" pinhole init "$work/store" --name Ada
-pinhole --store "$work/store" album create beach --title "At the sea" 2>/dev/null
-pinhole --store "$work/store" album create berg 2>/dev/null
+pinhole --store "$work/store" album create beach --title "At the sea" >/dev/null 2>&1
+pinhole --store "$work/store" album create berg >/dev/null 2>&1
 succeeds "albums of the store that is named" pinhole --complete --store "$work/store" album show be
 is "$(names)" "beach berg " "by name"
 like "$out" 'beach	At the sea' "with their titles"
