@@ -130,6 +130,20 @@ static void add_command_head(const char *page, const struct command *command, st
 			synopsis_one(command, c, out);
 }
 
+/* Pages that belong to no command. */
+static const char *const other_pages[][2] = {
+	{"pinhole-album-json.5", "an exported album in one JSON file"},
+	{"pinhole-config.5", "the settings of pinhole and the files that hold them"},
+};
+
+static const char *other_summary(const char *page)
+{
+	for (size_t i = 0; i < ARRAY_LEN(other_pages); i++)
+		if (!strcmp(page, other_pages[i][0]))
+			return other_pages[i][1];
+	return NULL;
+}
+
 static int add_head(const char *page, struct str *out, struct err *err)
 {
 	const struct command *command = page_command(page);
@@ -139,8 +153,8 @@ static int add_head(const char *page, struct str *out, struct err *err)
 	else if (!strcmp(page, "pinhole.1")) {
 		add_title(page, "share photo albums with the people in your contacts", out);
 		str_addz(out, ".Sh SYNOPSIS\n.Nm\n.Op Ar option ...\n.Ar command\n.Op Ar ...\n");
-	} else if (!strcmp(page, "pinhole-config.5"))
-		add_title(page, "the settings of pinhole and the files that hold them", out);
+	} else if (other_summary(page))
+		add_title(page, other_summary(page), out);
 	else
 		return err_set(err, ERR_NOT_FOUND, "there is no command for the page %s", page);
 	return 0;

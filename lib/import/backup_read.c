@@ -237,11 +237,23 @@ static bool is_hook(const char *name)
 		!strchr(base, '/') && strlen(base) < 256;
 }
 
+/* One of the files that a store has; `name` is where it goes. */
+static int read_named(struct reader *r, const char *name, mode_t mode, struct err *err)
+{
+	bool all = r->objects != NULL;
+
+	if (strcmp(name, BACKUP_DB) == 0) {
+		r->db = true;
+		return read_file(r, name, 0600, true, err);
+	}
+	if (strcmp(name, "config") == 0 || strcmp(name, "config.secret") == 0)
+		return read_file(r, name, 0600, all, err);
+	return is_hook(name) ? read_file(r, name, 0600 | (mode & 0100), all, err) : no_backup(err);
+}
+
 static int read_entry(struct reader *r, struct archive_entry *entry, struct err *err)
 {
 	const char *name = archive_entry_pathname(entry);
-	mode_t mode = archive_entry_perm(entry);
-	bool all = r->objects != NULL;
 
 	if (!name || strlen(name) >= BACKUP_NAME_MAX || archive_entry_filetype(entry) != AE_IFREG ||
 		archive_entry_hardlink(entry) || r->finished ||
@@ -249,17 +261,11 @@ static int read_entry(struct reader *r, struct archive_entry *entry, struct err 
 		return no_backup(err);
 	if (strcmp(name, BACKUP_ABOUT) == 0)
 		return r->about ? no_backup(err) : read_about(r, err);
-	if (strcmp(name, BACKUP_DB) == 0) {
-		r->db = true;
-		return read_file(r, name, 0600, true, err);
-	}
-	if (strcmp(name, "config") == 0 || strcmp(name, "config.secret") == 0)
-		return read_file(r, name, 0600, all, err);
-	if (is_hook(name))
-		return read_file(r, name, 0600 | (mode & 0100), all, err);
 	if (strncmp(name, "objects/", strlen("objects/")) == 0)
 		return read_object(r, name, err);
-	return strcmp(name, BACKUP_SUMS) == 0 ? read_sums(r, err) : no_backup(err);
+	if (strcmp(name, BACKUP_SUMS) == 0)
+		return read_sums(r, err);
+	return read_named(r, name, archive_entry_perm(entry), err);
 }
 
 static int read_entries(struct reader *r, struct err *err)

@@ -158,4 +158,106 @@ DEMO char *demo_read(const char *path, size_t *len)
 	return str_take(&text, NULL);
 }
 
+/* An album with all that an album can hold: weird names, captions, tags, places, parts, talk by others. */
+struct demo {
+	int64_t album;
+	struct uuid id, ben, hello;
+	struct sha256 first, second, third, edited, removed, joined;
+};
+
+DEMO void demo_talk(struct store *store, struct demo *d)
+{
+	char body[400], photo[SHA256_HEX_LEN + 1], hello[UUID_TEXT_LEN + 1];
+	struct receipt r;
+
+	sha256_format(&d->first, photo);
+	r = demo_submit(store, d->album, "message.send", (struct entity){0},
+		"{\"text\":\"hello, \\u00fcbung <&> \\\"quoted\\\"\"}");
+	d->hello = r.id;
+	uuid_format(&r.id, hello);
+	snprintf(body, sizeof(body),
+		"{\"photo\":\"%s\",\"reply_to\":\"%s\",\"text\":\"what a day\"}", photo, hello);
+	r = demo_submit_as(store, d->album, &d->ben, "message.send", (struct entity){0}, body);
+	demo_submit(
+		store, d->album, "reaction.add", entity_from_uuid(&r.id), "{\"name\":\"like\"}");
+	demo_submit_as(store, d->album, &d->ben, "reaction.add", entity_from_hash(&d->first),
+		"{\"name\":\"like\"}");
+	r = demo_submit(store, d->album, "message.send", (struct entity){0}, "{\"text\":\"oops\"}");
+	demo_submit(store, d->album, "message.unsend", entity_from_uuid(&r.id), "{}");
+	r = demo_submit(store, d->album, "message.send", (struct entity){0}, "{\"text\":\"tpyo\"}");
+	demo_submit(
+		store, d->album, "message.edit", entity_from_uuid(&r.id), "{\"text\":\"typo\"}");
+}
+
+/* A second part of the first photo, a joined photo, a removed one. */
+DEMO void demo_parts(struct store *store, struct demo *d)
+{
+	struct photo_file file = {.mime = "image/jpeg", .kind = "image", .bytes = 6};
+	char body[200], hex[SHA256_HEX_LEN + 1];
+	struct receipt receipt;
+	struct event_tx *tx;
+	struct draft draft;
+	json_t *json = NULL;
+
+	if (object_put(store->objects, "edited", 6, &d->edited, &err) ||
+		(file.hash = d->edited,
+			photo_part_draft(store, d->album, &d->first, "edited", &file, &draft, &json,
+				&err)) ||
+		event_begin(store->events, "demo", &tx, &err) ||
+		event_submit(tx, &draft, &receipt, &err) || event_commit(&tx, &err))
+		printf("Bail out! %s\n", err.message), exit(1);
+	wire_json_free(&json);
+	sha256_format(&d->first, hex);
+	snprintf(body, sizeof(body), "{\"into\":\"%s\"}", hex);
+	demo_submit(store, d->album, "photo.join", entity_from_hash(&d->joined), body);
+	demo_submit(store, d->album, "photo.remove", entity_from_hash(&d->removed), "{}");
+}
+
+DEMO void demo_fill(struct store *store, struct demo *d)
+{
+	d->album = demo_album(store, "B\u00e9ach & <Sand>", "beach", &d->id);
+	d->ben = uuid_make(1000);
+	demo_submit(store, d->album, "member.add", entity_from_uuid(&d->ben),
+		"{\"kind\":\"user\",\"name\":\"Ben\",\"role\":\"member\"}");
+	d->first = demo_photo(store, d->album, NULL, "first photo", "IMG_1.JPG",
+		"{\"taken_ms\":1714566896000,\"offset\":120,\"offset_source\":\"exif:OffsetTime\","
+		"\"lat_e7\":488583700,\"lon_e7\":-22944810,\"title\":\"Tower\",\"rating\":4,"
+		"\"keywords\":[\"sea\",\"summer\"],\"make\":\"Canon\",\"width\":40,\"height\":30}");
+	d->second = demo_photo(store, d->album, &d->ben, "second photo", "img_1.jpg",
+		"{\"taken_ms\":1714566896000,\"description\":\"from the file\"}");
+	d->third =
+		demo_photo(store, d->album, NULL, "third photo", "../a:b\\c\x1b[31m?.exe ", "{}");
+	d->removed = demo_photo(store, d->album, NULL, "removed photo", "secret.jpg", "{}");
+	d->joined = demo_photo(store, d->album, NULL, "joined photo", "IMG_1-1.heic", "{}");
+	demo_submit(store, d->album, "photo.caption", entity_from_hash(&d->first),
+		"{\"text\":\"A tower]]> & a <sea>\"}");
+	demo_submit(store, d->album, "photo.tag", entity_from_hash(&d->first),
+		"{\"add\":[\"holiday\"],\"remove\":[\"sea\"]}");
+	demo_submit(store, d->album, "photo.set", entity_from_hash(&d->second),
+		"{\"rotate\":1,\"taken\":{\"local\":1714566800000,\"offset\":-210}}");
+	demo_talk(store, d);
+	demo_parts(store, d);
+	demo_submit(store, d->album, "album.describe", entity_from_uuid(&d->id),
+		"{\"text\":\"All of it\"}");
+}
+
+/* What a shell command prints, without its last newline; it runs in the test's folder. */
+DEMO char *demo_shell(const char *command)
+{
+	static char out[65536];
+	char whole[2000];
+	FILE *pipe;
+	size_t n;
+
+	snprintf(whole, sizeof(whole), "cd %s && %s", demo_top, command);
+	pipe = popen(whole, "r");
+	n = pipe ? fread(out, 1, sizeof(out) - 1, pipe) : 0;
+	if (pipe)
+		pclose(pipe);
+	out[n] = '\0';
+	if (n && out[n - 1] == '\n')
+		out[n - 1] = '\0';
+	return out;
+}
+
 #endif
