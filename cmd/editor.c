@@ -7,6 +7,7 @@
 #include "base/path.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -61,8 +62,11 @@ int pager_start(struct cmd_ctx *ctx, struct err *err)
 	if (ctx->pager > 0)
 		dup2(ends[1], STDOUT_FILENO);
 	close(ends[1]);
-	if (ctx->pager > 0)
+	if (ctx->pager > 0) {
+		/* Ctrl-C is the pager's to handle; when it goes, our next write ends us. */
+		signal(SIGINT, SIG_IGN);
 		return 0;
+	}
 	ctx->pager = 0;
 	return err_errno(err, "cannot start the pager");
 }

@@ -9,6 +9,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,19 @@ static size_t terminal_width(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &size) || size.ws_col == 0 || size.ws_col > WIDTH_MAX)
 		return WIDTH_DEFAULT;
 	return size.ws_col;
+}
+
+/* Someone may start us with closed standard files; then the database must not become our stdout.
+ * Read-only, so that a result nobody can get is still an error. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void look_at_terminal(struct cmd_ctx *ctx)
@@ -220,8 +234,8 @@ static int run_subcommand(struct cmd_ctx *ctx, struct frame_args *f, const struc
 	err_set(err, ERR_USAGE, "%s has no command \"%s\"", parent->name, argv[0]);
 	meant = table_suggest(parent, argv[0]);
 	if (meant)
-		err_hint(err, "did you mean %s?", meant);
-	return -1;
+		return err_hint(err, "did you mean %s?", meant);
+	return err_hint(err, "`pinhole %s -h` lists them", parent->name);
 }
 
 /* A program pinhole-NAME on PATH is a command too.  Returns only when there is none. */
@@ -302,6 +316,8 @@ static int finish_output(struct cmd_ctx *ctx, int result, struct err *err)
 		failed = true;
 	if (!failed || result)
 		return result;
+	if (!errno) /* an earlier write failed, and nobody looked */
+		errno = EIO;
 	return err_errno(err, "cannot write the result");
 }
 
@@ -313,8 +329,6 @@ static void report(struct cmd_ctx *ctx, struct err *err)
 		frame_name(ctx->parent, ctx->command, &name);
 		err_hint(err, "see `%s -h`", name.data);
 	}
-	if (ctx->progress)
-		progress_end(ctx->progress);
 	fprintf(ctx->err, "pinhole: %s\n", err->message);
 	if (err->hint[0])
 		fprintf(ctx->err, "hint: %s\n", err->hint);
@@ -326,6 +340,7 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int result;
 
+	open_standard_files();
 	/* A reader that goes away (| head) ends us quietly, whatever we inherited. */
 	signal(SIGPIPE, SIG_DFL);
 	look_at_terminal(&ctx);

@@ -111,11 +111,10 @@ void print_format_count(uint64_t count, const char *noun, char out[PRINT_SHORT_L
 /* A bar on stderr: only on a terminal, not with -q or --json; redrawn at most ten times a
  * second.  One at a time; notes printed meanwhile go above it.
  *
- *	struct progress bar;
+ *	_cleanup_progress_ struct progress bar = PROGRESS_INIT;		gone on every way out
  *
  *	progress_start(&bar, ctx, "ingest", total_items, total_bytes);	0: not known
  *	progress_update(&bar, items, bytes);				so far, in total
- *	progress_end(&bar);						also before an error return
  */
 struct progress {
 	struct cmd_ctx *ctx; /* NULL: not shown */
@@ -123,6 +122,12 @@ struct progress {
 	uint64_t items, bytes, total_items, total_bytes;
 	int64_t started_us, drawn_us;
 };
+
+#define PROGRESS_INIT                                                                              \
+	{                                                                                          \
+		.ctx = NULL                                                                        \
+	}
+#define _cleanup_progress_ _cleanup_(progress_end)
 
 void progress_start(struct progress *bar, struct cmd_ctx *ctx, const char *what,
 	uint64_t total_items, uint64_t total_bytes);

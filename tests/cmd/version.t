@@ -48,6 +48,10 @@ PATH=$work/bin:$PATH
 fails 9 "a program pinhole-hello on PATH is a command" pinhole --store /some/where hello -x 'a b'
 is "$out" "hello -x a b from /some/where" "gets its words and the store"
 
+"$PINHOLE" version >&- 2>"$work/closed"
+is $? 1 "a closed standard output is a failure"
+like "$(cat closed)" "cannot write the result" "that is told"
+
 if [ -w /dev/full ]; then
 	"$PINHOLE" version >/dev/full 2>"$work/full"
 	is $? 13 "a full disk is a failure"
