@@ -141,6 +141,11 @@ json() {
 	jq -r "$@"
 }
 
+# is_full: true in check-full, where tests take more seeds and every kill point.
+is_full() {
+	[ -n "${PINHOLE_TEST_FULL-}" ]
+}
+
 skip_all() {
 	printf '1..0 # SKIP %s\n' "$1"
 	exit 0
