@@ -62,16 +62,14 @@ static bool same_event(const struct event *a, const struct event *b)
 		a->time == b->time;
 }
 
-/* True if the bodies are the same; an erased one is compared by its hash where both have salt. */
-static bool same_body(const struct event *stored, const struct event *other)
+/* Bodies as the chain sees them: by their salted hash, which an erased one keeps. */
+static bool same_hash(const struct event *a, const struct event *b)
 {
-	struct event a = *stored, b = *other;
+	struct event x = *a, y = *b;
 
-	if (a.body && b.body)
-		return a.body_len == b.body_len && memcmp(a.body, b.body, a.body_len) == 0;
-	event_hash_body(&a);
-	event_hash_body(&b);
-	return sha256_compare(&a.body_hash, &b.body_hash) == 0;
+	event_hash_body(&x);
+	event_hash_body(&y);
+	return sha256_compare(&x.body_hash, &y.body_hash) == 0;
 }
 
 /* --- folding ---------------------------------------------------------------------------- */
@@ -177,7 +175,10 @@ static int answer_duplicate(
 
 	if (found != 1)
 		return found;
-	if (!same_event(&stored, e) || (stored.body && !same_body(&stored, e)))
+	if (!same_event(&stored, e) ||
+		(stored.body &&
+			(stored.body_len != e->body_len ||
+				memcmp(stored.body, e->body, e->body_len) != 0)))
 		return err_set(err, ERR_CONFLICT, "another event has this id already");
 	if (event_state_of(stored.key) == EVENT_REJECTED)
 		return err_set(err, ERR_DENIED, "this event was refused before");
@@ -200,7 +201,9 @@ static int submit(struct event_tx *tx, const struct draft *d, const json_t *body
 	known = uuid_is_nil(&d->id) ? 0 : answer_duplicate(tx, &e, out, err);
 	if (known)
 		return known < 0 ? -1 : 0;
-	if (tx_salt(tx, e.salt, err))
+	if (d->salt)
+		memcpy(e.salt, d->salt, EVENT_SALT_LEN);
+	else if (tx_salt(tx, e.salt, err))
 		return -1;
 	if (uuid_equal(&a->facts.home, &tx->log->store)) {
 		if (!d->trusted && authorize(tx, a, &e, err))
@@ -239,7 +242,7 @@ static int compare_known(
 	if (found < 0)
 		return -1;
 	if (found == 1 && stored.seq == e->seq && stored.at == e->at && same_event(&stored, e) &&
-		same_body(&stored, e))
+		same_hash(&stored, e))
 		return 0;
 	return err_set(err, ERR_CONFLICT, "the log has another event at %lld: it has forked",
 		(long long)e->seq);
@@ -300,7 +303,7 @@ int event_receive(struct event_tx *tx, const struct event *event, struct err *er
 	if (found < 0)
 		return -1;
 	if (found) {
-		if (stored.seq || !same_event(&stored, &e) || !same_body(&stored, &e))
+		if (stored.seq || !same_event(&stored, &e) || !same_hash(&stored, &e))
 			return err_set(err, ERR_CONFLICT, "another event has this id already");
 		return settle(tx, a, &stored, e.at, err);
 	}

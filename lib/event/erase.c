@@ -18,6 +18,13 @@ static int erase_body(struct event_tx *tx, struct event *e, struct err *err)
 		DB_INT(":rev", tx->rev), DB_INT(":key", e->key));
 }
 
+/* What is still pending is no part of the entity yet: it folds after the erasing, and the home will
+ * refuse it or take it as new. */
+static bool came_before(const struct event *e, const struct event *by)
+{
+	return e->seq && e->seq < by->seq;
+}
+
 /* Reactions and the like about the entity are no words of it: only events of the eraser's family. */
 static bool same_family(const char *a, const char *b)
 {
@@ -36,7 +43,7 @@ int erase_entity(
 	if (event_read_entity(tx->log->db, a->facts.key, &by->about, &reader, err))
 		return -1;
 	while ((more = event_next(reader, &e, err)) == 1) {
-		if (!e.body || uuid_equal(&e.id, &by->id) || !same_family(by->kind, e.kind))
+		if (!e.body || !came_before(&e, by) || !same_family(by->kind, e.kind))
 			continue;
 		if (words_forget(tx->log->db, e.key, err) || erase_body(tx, &e, err))
 			return -1;

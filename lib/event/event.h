@@ -137,7 +137,9 @@ struct draft {
 	struct uuid author, device;
 	int64_t time;       /* 0: now */
 	const json_t *body; /* borrowed; NULL: {} */
-	bool trusted;       /* the store itself restores known history: no authorization */
+	const uint8_t
+		*salt; /* EVENT_SALT_LEN bytes that the author's store made; NULL: made here */
+	bool trusted;  /* the store itself restores known history: no authorization */
 };
 
 struct receipt {
