@@ -21,6 +21,7 @@ struct db {
 	bool writing;       /* that transaction may write, and lock_fd is locked */
 	bool committing;    /* db_commit is at work; any other commit is refused */
 	int64_t began_us;   /* when the write transaction had its lock, monotonic clock */
+	bool scratch;       /* in memory: nobody to exclude */
 	int lock_fd;        /* the lock file beside the database, -1 until first needed */
 };
 

@@ -261,6 +261,22 @@ int db_open(const char *path, enum db_mode mode, struct db **out, struct err *er
 	return -1;
 }
 
+int db_open_scratch(struct db **out, struct err *err)
+{
+	struct db *db = make_db(":memory:", DB_CREATE);
+
+	if (!db)
+		return err_no_memory(err);
+	db->scratch = true;
+	if (open_handle(db, db->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) ||
+		run_settings(db, settings_for_all, err)) {
+		db_close(db);
+		return -1;
+	}
+	*out = db;
+	return 0;
+}
+
 void db_close(struct db *db)
 {
 	if (!db)

@@ -81,6 +81,10 @@ enum db_mode {
 int db_open(const char *path, enum db_mode mode, struct db **out, struct err *err);
 void db_close(struct db *db); /* NULL is fine */
 
+/* A private database in memory, for one piece of work: searching a few texts as full text does.  It
+ * takes no lock and leaves nothing behind; writes need db_begin as everywhere. */
+int db_open_scratch(struct db **out, struct err *err);
+
 /* --- statements ------------------------------------------------------------------------- */
 
 #define db_run(db, sql, err, ...)                                                                  \
