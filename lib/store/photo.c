@@ -18,6 +18,8 @@ void photo_release(struct photo *photo)
 {
 	vec_foreach (&photo->tags, char *, tag)
 		free(*tag);
+	vec_foreach (&photo->parts, struct photo_part, part)
+		free(part->name);
 	vec_release(&photo->tags);
 	vec_release(&photo->parts);
 	free(photo->name);
@@ -176,15 +178,17 @@ static int fill_part(const struct db_rows *rows, struct photo_part *part, struct
 	part->height = db_int(rows, 5);
 	facts = take_hash(rows, 6, &part->facts, err);
 	part->has_facts = facts == 1;
-	return facts < 0 ? -1 : 0;
+	return facts < 0 ? -1 : take_copy(rows, 7, &part->name, err);
 }
 
 static int fill_parts(struct store *store, struct photo *p, struct err *err)
 {
 	static const struct db_sql sql = {"photo_parts",
-		PHOTO_JOINED "SELECT id, role, mime, bytes, width, height, facts FROM view_part"
-			     " WHERE album = :album AND photo IN joined"
-			     " ORDER BY id <> :photo, role, id"};
+		PHOTO_JOINED
+		"SELECT part.id, role, mime, bytes, width, height, part.facts, fact.name"
+		" FROM view_part part LEFT JOIN fact ON fact.hash = part.facts"
+		" WHERE album = :album AND photo IN joined"
+		" ORDER BY part.id <> :photo, role, part.id"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 

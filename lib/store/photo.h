@@ -60,6 +60,7 @@ struct photo_part {
 	int64_t bytes, width, height; /* width and height 0: unknown; upright */
 	bool has_facts;
 	struct sha256 facts;
+	char *name; /* the file's own, NULL unknown; the photo owns it */
 };
 
 struct photo {
@@ -172,8 +173,10 @@ struct photo_change { /* zeroed: nothing */
 	int32_t offset;         /* TIME_OFFSET_NONE: the offset that was known stays */
 	bool set_place, placed; /* placed false: takes the position away */
 	int32_t lat_e7, lon_e7;
-	bool set_rotate;
-	int rotate; /* quarter turns clockwise from the file's own orientation, 0-3 */
+	bool set_rotate, turn;
+	/* Quarter turns clockwise, 0-3: from the file's own orientation, or with `turn` from how the
+	 * photo is shown now. */
+	int rotate;
 	const char *const *tag, *const *untag; /* borrowed */
 	size_t tag_count, untag_count;
 };

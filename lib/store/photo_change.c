@@ -132,11 +132,12 @@ static int plan_change(struct store *store, const struct photo *photo,
 {
 	_cleanup_json_ json_t *set = json_object();
 	json_t *taken = change->set_taken ? taken_body(photo, change) : NULL;
+	int rotate = (change->rotate + (change->turn ? photo->rotate : 0)) & 3;
 
 	if (taken)
 		wire_set_json(&set, "taken", taken);
-	if (change->set_rotate && change->rotate != photo->rotate)
-		wire_set_int(&set, "rotate", change->rotate);
+	if (change->set_rotate && rotate != photo->rotate)
+		wire_set_int(&set, "rotate", rotate);
 	if (tag_body(photo, change, &plan->tag, err))
 		return -1;
 	if (change->set_place && move_facts(store, photo, change, &plan->facts, err))

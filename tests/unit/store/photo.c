@@ -312,6 +312,10 @@ static void test_change(void)
 	change(&ref, &c, true, 1, "a rotation");
 	get(&ref, &p);
 	ok(p.rotate == 1 && p.width == 3000 && p.height == 4000, "turned");
+	c = (struct photo_change){.set_rotate = true, .turn = true, .rotate = 3};
+	change(&ref, &c, true, 1, "back by a turn");
+	get(&ref, &p);
+	ok(p.rotate == 0 && p.width == 4000, "as it was");
 	test_taken(&ref);
 	test_place(&ref);
 	c = (struct photo_change){.tag = add, .tag_count = 3, .untag = remove, .untag_count = 2};
