@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-#define PAGE_SIZE  200
-#define NAME_WIDTH 24 /* columns for the file's own name */
-#define DAY_MS     86400000LL
+#define PAGE_SIZE 200
+#define DAY_MS    86400000LL
 
 struct list_args {
 	struct opt_time since, until;
@@ -133,17 +132,6 @@ static void print_day(struct listing *l, const struct photo *photo)
 	l->dated = photo->has_taken;
 }
 
-static void print_name(struct cmd_ctx *ctx, const char *name)
-{
-	_cleanup_str_ struct str visible = STR_INIT(STR_MAX_LINE);
-	size_t columns;
-
-	str_add_visible(&visible, name, strlen(name));
-	columns = text_columns(visible.data, visible.len);
-	print_part(ctx, PRINT_PLAIN, "%s%*s", visible.data,
-		columns < NAME_WIDTH ? (int)(NAME_WIDTH - columns) : 0, "");
-}
-
 static void print_marks(struct cmd_ctx *ctx, const struct photo *photo)
 {
 	char comments[PRINT_SHORT_LEN];
@@ -178,9 +166,9 @@ static void print_photo(struct listing *l, const struct photo *photo)
 			(long long)photo->height);
 	print_part(ctx, PRINT_DIM, "  %5s  ", time);
 	print_part(ctx, PRINT_YELLOW, "%.*s  ", PHOTOS_DIGITS, hex);
-	print_name(ctx, photo->name ? photo->name : "");
-	/* Two bytes of the sign count as one column. */
-	print_part(ctx, PRINT_DIM, " %*s", *size ? 12 : 11, size);
+	/* The sign takes two bytes and one column. */
+	print_part(ctx, PRINT_DIM, "%*s  ", *size ? 12 : 11, size);
+	print_part(ctx, PRINT_PLAIN, "%s", photo->name ? photo->name : "");
 	if (photo->caption) {
 		line = strcspn(photo->caption, "\n");
 		print_part(ctx, PRINT_PLAIN, "  %.*s%s", (int)line, photo->caption,
