@@ -385,8 +385,8 @@ static void make_variant(const struct sha256 *object, const char *bytes)
 static void remember_source(const struct photo_ref *ref, const char *path)
 {
 	static const struct db_sql sql = {"test_source",
-		"INSERT INTO source(path, album, dev, inode, size, mtime, ctime, hash)"
-		" VALUES(:path, :album, 1, 2, 3, 4, 5, :hash)"};
+		"INSERT INTO source(path, album, device, inode, size, mtime, hash)"
+		" VALUES(:path, :album, 1, 2, 3, 4, :hash)"};
 	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
 
 	if (db_begin(store->db, "test", &tx, &err) ||
