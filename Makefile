@@ -107,6 +107,9 @@ $(BUILD)/obj/cmd/helpers/%.o: cmd/helpers/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(call pkg_cflags,$(MEDIA_PKGS)) -MMD -MP -c -o $@ $<
 
+# Inner loops over pixels.
+$(BUILD)/obj/cmd/helpers/media_scale.o: OPT := -O3
+
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -DPINHOLE_VERSION='"$(VERSION)"' -DPINHOLE_LIBEXECDIR='"$(libexecdir)"' \

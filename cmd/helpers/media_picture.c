@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "media_icc.h"
 #include "media_png.h"
+#include "media_scale.h"
 #include "media_thumbhash.h"
 
 #include <dlfcn.h>
@@ -267,6 +268,16 @@ static double choose_shrink(const struct picture *picture, double scale)
 	return 1;
 }
 
+static void copy_profile(const VipsImage *from, VipsImage *to)
+{
+	const void *profile;
+	size_t len;
+
+	if (vips_image_get_typeof(from, VIPS_META_ICC_NAME) &&
+		!vips_image_get_blob(from, VIPS_META_ICC_NAME, &profile, &len))
+		vips_image_set_blob_copy(to, VIPS_META_ICC_NAME, profile, len);
+}
+
 /* --- steps of the pipeline: each replaces *image ------------------------------------------ */
 
 static int swap_in(VipsImage **image, VipsImage *next)
@@ -276,12 +287,61 @@ static int swap_in(VipsImage **image, VipsImage *next)
 	return 0;
 }
 
+/* Pixels at once, so that nothing refers to the decoder any more. */
+static int settle(VipsImage **image)
+{
+	VipsImage *next = vips_image_copy_memory(*image);
+
+	return next ? swap_in(image, next) : -1;
+}
+
+static void free_pixels(VipsImage *image, void *pixels)
+{
+	(void)image;
+	free(pixels);
+}
+
+/* Scales through memory with our own code.  Only ICC of the metadata is still of use. */
+static int resize_in_memory(VipsImage **image, struct size size)
+{
+	struct scale_size from = {(unsigned)(*image)->Xsize, (unsigned)(*image)->Ysize};
+	struct scale_size to = {size.width, size.height};
+	unsigned bands = (unsigned)(*image)->Bands;
+	size_t len = (size_t)size.width * size.height * bands;
+	_cleanup_free_ uint8_t *pixels = malloc(len);
+	VipsImage *next;
+
+	if (!pixels || settle(image) ||
+		media_scale(vips_image_get_data(*image), from, bands, pixels, to))
+		return -1;
+	next = vips_image_new_from_memory(
+		pixels, len, (int)size.width, (int)size.height, (int)bands, VIPS_FORMAT_UCHAR);
+	if (!next)
+		return -1;
+	next->Type = (*image)->Type;
+	copy_profile(*image, next);
+	g_signal_connect(next, "postclose", G_CALLBACK(free_pixels), mem_steal(&pixels));
+	return swap_in(image, next);
+}
+
+/* Ours is faster where pixels are few enough to be held; libvips streams the rest. */
+static bool fits_memory(const VipsImage *image, struct size size)
+{
+	uint64_t in = (uint64_t)image->Xsize * (uint64_t)image->Ysize;
+	uint64_t out = (uint64_t)size.width * size.height;
+
+	return image->BandFmt == VIPS_FORMAT_UCHAR && (image->Bands == 1 || image->Bands == 3) &&
+		(in <= 4 * out || in < 4000000);
+}
+
 static int resize_to(VipsImage **image, struct size size)
 {
 	VipsImage *next = NULL;
 
 	if ((*image)->Xsize == (int)size.width && (*image)->Ysize == (int)size.height)
 		return 0;
+	if (fits_memory(*image, size))
+		return resize_in_memory(image, size);
 	if (vips_resize(*image, &next, (double)size.width / (*image)->Xsize, "vscale",
 		    (double)size.height / (*image)->Ysize, NULL))
 		return -1;
@@ -379,14 +439,6 @@ static int to_srgb(VipsImage **image)
 	if (vips_cast_uchar(*image, &next, NULL))
 		return -1;
 	return swap_in(image, next);
-}
-
-/* Pixels at once, so that nothing refers to the decoder any more. */
-static int settle(VipsImage **image)
-{
-	VipsImage *next = vips_image_copy_memory(*image);
-
-	return next ? swap_in(image, next) : -1;
 }
 
 /* --- variants ----------------------------------------------------------------------------- */

@@ -35,8 +35,8 @@ static int complain(const struct err *err)
 static int lock_up(enum media_sandbox kind, uint64_t memory, struct err *err)
 {
 	/* Large blocks go back to the system at once, so that a worker stays small. */
-	mallopt(M_MMAP_THRESHOLD, 512 * 1024);
-	mallopt(M_TRIM_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
 	mallopt(M_ARENA_MAX, 2);
 	if (picture_library_init(err) || media_sandbox_limit(memory, err))
 		return -1;
