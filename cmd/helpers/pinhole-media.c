@@ -189,7 +189,7 @@ static int check_sandbox(const char *kind_text)
 	return hole ? 1 : 0;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "--worker") == 0)
 		return run_worker(argv[2], argv[3]);
@@ -201,4 +201,13 @@ int main(int argc, char **argv)
 		return check_sandbox(argv[2]);
 	fprintf(stderr, "pinhole-media decodes pictures for pinhole; it is not run by hand\n");
 	return 2;
+}
+
+/* Exit handlers of libraries would try what the lock forbids, so none is run. */
+int main(int argc, char **argv)
+{
+	int code = run(argc, argv);
+
+	fflush(stdout);
+	_exit(code);
 }
