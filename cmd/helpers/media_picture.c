@@ -121,6 +121,30 @@ static const struct picture_loader *find_loader(const char *mime)
 	return NULL;
 }
 
+static void copy_profile(const VipsImage *from, VipsImage *to)
+{
+	const void *profile;
+	size_t len;
+
+	if (vips_image_get_typeof(from, VIPS_META_ICC_NAME) &&
+		!vips_image_get_blob(from, VIPS_META_ICC_NAME, &profile, &len))
+		vips_image_set_blob_copy(to, VIPS_META_ICC_NAME, profile, len);
+}
+
+/* The HEIF loader's profile lives only as long as the image that it loaded, while libvips shares the
+ * pointer with all that is made of it: so those get a copy of their own. */
+static VipsImage *own_profile(VipsImage *loaded)
+{
+	VipsImage *copy = NULL;
+
+	if (!vips_image_get_typeof(loaded, VIPS_META_ICC_NAME))
+		return loaded;
+	if (vips_copy(loaded, &copy, NULL) == 0)
+		copy_profile(loaded, copy);
+	g_object_unref(loaded);
+	return copy;
+}
+
 /* Starts decoding at 1/shrink of the size (1.0: whole), where the loader can. */
 static VipsImage *load(
 	const struct picture *picture, double shrink, VipsFailOn fail_on, VipsAccess access)
@@ -144,7 +168,7 @@ static VipsImage *load(
 	else
 		rc = vips_call(picture->loader->operation, source, &image, "access", access,
 			"fail_on", fail_on, NULL);
-	return rc ? NULL : image;
+	return rc ? NULL : own_profile(image);
 }
 
 static int check_size(const struct picture *picture, uint64_t max_pixels, struct err *err)
@@ -266,16 +290,6 @@ static double choose_shrink(const struct picture *picture, double scale)
 	if (picture->loader->scaling == SCALE_WEBP && scale < 1)
 		return fmax(1, 1 / scale);
 	return 1;
-}
-
-static void copy_profile(const VipsImage *from, VipsImage *to)
-{
-	const void *profile;
-	size_t len;
-
-	if (vips_image_get_typeof(from, VIPS_META_ICC_NAME) &&
-		!vips_image_get_blob(from, VIPS_META_ICC_NAME, &profile, &len))
-		vips_image_set_blob_copy(to, VIPS_META_ICC_NAME, profile, len);
 }
 
 /* --- steps of the pipeline: each replaces *image ------------------------------------------ */

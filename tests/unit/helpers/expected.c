@@ -346,6 +346,8 @@ static bool read_luma(int fd, unsigned char out[64])
 	VipsSource *source;
 	bool done = false;
 
+	if (lseek(fd, 0, SEEK_END) <= 0)
+		return false;
 	lseek(fd, 0, SEEK_SET);
 	source = vips_source_new_from_descriptor(fd);
 	image = vips_image_new_from_source(source, "", NULL);
