@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 #define DB_FILE       "pinhole.db"
+#define YOUNG_FILE    "pinhole.new" /* the database while it is being made */
 #define SETTLE_EVENTS 512 /* how far the full-text index may lag before a writer feeds it */
+
+static const char *const store_dirs[] = {"objects", "cache", "hooks"};
 
 char *store_path(const struct store *store, const char *name)
 {
@@ -72,13 +75,42 @@ static int meta_need_uuid(struct db *db, const char *name, struct uuid *out, str
 
 /* --- init ------------------------------------------------------------------------------- */
 
-/* A store is only laid into nothing: CONFLICT unless `dir` is absent or an empty directory. */
+static bool is_empty_dir(const char *path)
+{
+	struct dirent *entry;
+	DIR *handle = opendir(path);
+	bool empty = handle != NULL;
+
+	while (empty && (entry = readdir(handle)))
+		empty = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..");
+	if (handle)
+		closedir(handle);
+	return empty;
+}
+
+/* What a killed init may have left: its young database, and directories with nothing in them. */
+static bool is_left_over(const char *dir, const char *name)
+{
+	static const char *const files[] = {
+		YOUNG_FILE, YOUNG_FILE "-wal", YOUNG_FILE "-shm", "lock", ".", ".."};
+	_cleanup_free_ char *path = path_join(dir, name);
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (strcmp(files[i], name) == 0)
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(store_dirs); i++)
+		if (strcmp(store_dirs[i], name) == 0)
+			return path && is_empty_dir(path);
+	return false;
+}
+
+/* A store is only laid into nothing: CONFLICT unless `dir` is absent or empty. */
 static int check_empty(const char *dir, struct err *err)
 {
 	_cleanup_free_ char *db = path_join(dir, DB_FILE);
 	struct dirent *entry;
 	DIR *handle;
-	int busy = 0;
+	bool busy = false;
 
 	if (!db)
 		return err_no_memory(err);
@@ -88,23 +120,20 @@ static int check_empty(const char *dir, struct err *err)
 	if (!handle)
 		return errno == ENOENT ? 0 : err_errno(err, "cannot look into %s", dir);
 	while (!busy && (entry = readdir(handle)))
-		busy = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+		busy = !is_left_over(dir, entry->d_name);
 	closedir(handle);
 	if (!busy)
 		return 0;
 	err_set(err, ERR_CONFLICT, "%s is not empty", dir);
-	err_hint(err, "name a new directory for the store");
-	return -1;
+	return err_hint(err, "name a new directory for the store");
 }
 
 static int make_dirs(const char *dir, struct err *err)
 {
-	static const char *const names[] = {"objects", "cache", "hooks"};
-
 	if (path_make_dirs(dir, 0700, err))
 		return -1;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		_cleanup_free_ char *path = path_join(dir, names[i]);
+	for (size_t i = 0; i < ARRAY_LEN(store_dirs); i++) {
+		_cleanup_free_ char *path = path_join(dir, store_dirs[i]);
 
 		if (!path)
 			return err_no_memory(err);
@@ -191,12 +220,24 @@ static int make_self_album(struct db *db, const struct store_identity *who,
 	return failed ? -1 : 0;
 }
 
+static void remove_young(const char *dir)
+{
+	static const char *const names[] = {YOUNG_FILE, YOUNG_FILE "-wal", YOUNG_FILE "-shm"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		_cleanup_free_ char *path = path_join(dir, names[i]);
+
+		if (path)
+			unlink(path);
+	}
+}
+
 /* The database is made under another name and renamed when it is whole, so that a killed init leaves
  * no half store behind. */
 static int make_database(const char *dir, const struct store_identity *who,
 	const struct clock *clock, struct err *err)
 {
-	_cleanup_free_ char *path = path_join(dir, DB_FILE), *young = path_join(dir, "pinhole.new");
+	_cleanup_free_ char *path = path_join(dir, DB_FILE), *young = path_join(dir, YOUNG_FILE);
 	int64_t now = clock_now_ms(clock);
 	struct founding f = {.store = uuid_make(now),
 		.owner = uuid_make(now),
@@ -207,13 +248,13 @@ static int make_database(const char *dir, const struct store_identity *who,
 
 	if (!path || !young)
 		return err_no_memory(err);
-	unlink(young);
+	remove_young(dir);
 	failed = db_open(young, DB_CREATE, &db, err) || schema_migrate(db, NULL, err) ||
 		schema_reset_views(db, err) || write_meta(db, who, &f, err) ||
 		make_self_album(db, who, &f, clock, err) || db_checkpoint(db, err);
 	db_close(db);
 	if (failed) {
-		unlink(young);
+		remove_young(dir);
 		return -1;
 	}
 	if (rename(young, path))
