@@ -159,13 +159,18 @@ static int submit_erase(
 	return event_submit(tx, &draft, &receipt, err);
 }
 
-/* What ingest remembered of the file: its path. */
+/* What ingest remembered of the file: its path, and the stem by which other files join it. */
 static int forget_source(struct erasing *e, const struct sha256 *part, struct err *err)
 {
-	static const struct db_sql sql = {
+	static const struct db_sql source = {
 		"source_forget", "DELETE FROM source WHERE hash = :hash AND album = :album"};
+	static const struct db_sql pairing = {
+		"pairing_forget", "DELETE FROM pairing WHERE part = :part AND album = :album"};
 
-	return db_run(e->store->db, &sql, err, DB_BLOB(":hash", part->bytes, SHA256_LEN),
+	if (db_run(e->store->db, &source, err, DB_BLOB(":hash", part->bytes, SHA256_LEN),
+		    DB_INT(":album", e->ref->album.key)))
+		return -1;
+	return db_run(e->store->db, &pairing, err, DB_BLOB(":part", part->bytes, SHA256_LEN),
 		DB_INT(":album", e->ref->album.key));
 }
 
