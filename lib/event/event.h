@@ -35,9 +35,10 @@
 #define EVENT_PLACE_REJECTED ((int64_t)1 << 39)
 #define EVENT_PLACE_END      ((int64_t)1 << EVENT_PLACE_BITS)
 
+/* EVENT_PLACE_END carries over: the end of an album is the start of the next. */
 static inline int64_t event_key(int64_t album, int64_t place)
 {
-	return album << EVENT_PLACE_BITS | place;
+	return (album << EVENT_PLACE_BITS) + place;
 }
 
 static inline int64_t event_place(int64_t key)
