@@ -94,6 +94,8 @@ int db_open_scratch(struct db **out, struct err *err);
 int db_run_values(struct db *db, const struct db_sql *sql, const struct db_value *values,
 	size_t count, struct err *err);
 int64_t db_changes(const struct db *db); /* rows touched by the last db_run */
+/* Rows written since the connection was opened, those behind virtual tables included. */
+int64_t db_total_changes(const struct db *db);
 
 struct db_rows {
 	struct db *db;

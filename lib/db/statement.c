@@ -260,6 +260,11 @@ int64_t db_changes(const struct db *db)
 	return db->changes;
 }
 
+int64_t db_total_changes(const struct db *db)
+{
+	return sqlite3_total_changes64(db->handle);
+}
+
 int db_get_int_values(struct db *db, const struct db_sql *sql, const struct db_value *values,
 	size_t count, int64_t *out, struct err *err)
 {

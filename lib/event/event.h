@@ -210,8 +210,10 @@ int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct e
 /* Feeds confirmed events that are not in the full-text index yet, at most `max`, in its own
  * transaction; *left says how many remain. */
 int event_words_feed(struct event_log *log, int64_t max, int64_t *left, struct err *err);
-/* Rewrites the index so that no erased word remains in its pages, then empties the WAL.  Call after
- * erasing (outside a transaction). */
+/* Rewrites the index, in many short transactions, so that no erased word remains in its pages, then
+ * empties the WAL.  Call after erasing (outside a transaction).  Should the process die before, the
+ * purge is owed: 1, else 0, or -1; store_settle then does it. */
 int event_words_purge(struct event_log *log, struct err *err);
+int event_words_purge_owed(struct db *db, struct err *err);
 
 #endif

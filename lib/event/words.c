@@ -65,16 +65,88 @@ int words_forget(struct db *db, int64_t key, struct err *err)
 		DB_INT(":album", key >> EVENT_PLACE_BITS));
 }
 
-int event_words_purge(struct event_log *log, struct err *err)
+/* --- purging ---------------------------------------------------------------------------- */
+
+#define MERGE_PAGES 32 /* pages of the index that one step writes */
+
+int words_owe_purge(struct db *db, struct err *err)
+{
+	static const struct db_sql sql = {"words_owe_purge",
+		"INSERT INTO meta(name, value) VALUES('purge', 1) ON CONFLICT(name) DO NOTHING"};
+
+	return db_run0(db, &sql, err);
+}
+
+int event_words_purge_owed(struct db *db, struct err *err)
+{
+	static const struct db_sql sql = {
+		"words_purge_owed", "SELECT 1 FROM meta WHERE name = 'purge'"};
+	int64_t one;
+
+	return db_get_int_values(db, &sql, NULL, 0, &one, err);
+}
+
+/* Merges all segments into one, which is what leaves deleted words behind: a negative number of
+ * pages begins, a positive one goes on, and a step that changes less than two rows was the last
+ * (https://www.sqlite.org/fts5.html#the_merge_command). */
+static int merge_step(
+	struct db *db, const struct db_sql *sql, int64_t pages, bool *done, struct err *err)
+{
+	int64_t before = db_total_changes(db);
+
+	if (db_run(db, sql, err, DB_INT(":pages", pages)))
+		return -1;
+	*done = db_total_changes(db) - before < 2;
+	return 0;
+}
+
+/* As many steps as fit into one transaction. */
+static int merge_some(
+	struct event_log *log, const struct db_sql *sql, bool begin, bool *done, struct err *err)
 {
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 
-	if (event_begin(log, "purge", &tx, err) ||
-		db_script(log->db,
-			"INSERT INTO fts_event(fts_event) VALUES('optimize');"
-			"INSERT INTO fts_fact(fts_fact) VALUES('optimize');",
-			err) ||
-		event_commit(&tx, err))
+	if (event_begin(log, "purge", &tx, err))
 		return -1;
-	return db_checkpoint(log->db, err);
+	do {
+		if (merge_step(log->db, sql, begin ? -MERGE_PAGES : MERGE_PAGES, done, err))
+			return -1;
+		begin = false;
+	} while (!*done && !event_should_commit(tx));
+	return event_commit(&tx, err);
+}
+
+static int merge_all(struct event_log *log, const struct db_sql *sql, struct err *err)
+{
+	bool done;
+
+	if (merge_some(log, sql, true, &done, err))
+		return -1;
+	while (!done)
+		if (merge_some(log, sql, false, &done, err))
+			return -1;
+	return 0;
+}
+
+static int forget_debt(struct event_log *log, struct err *err)
+{
+	static const struct db_sql sql = {"words_purged", "DELETE FROM meta WHERE name = 'purge'"};
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+
+	if (event_begin(log, "purge", &tx, err) || db_run0(log->db, &sql, err))
+		return -1;
+	return event_commit(&tx, err);
+}
+
+int event_words_purge(struct event_log *log, struct err *err)
+{
+	static const struct db_sql events = {"words_merge_events",
+		"INSERT INTO fts_event(fts_event, rank) VALUES('merge', :pages)"};
+	static const struct db_sql facts = {"words_merge_facts",
+		"INSERT INTO fts_fact(fts_fact, rank) VALUES('merge', :pages)"};
+
+	return merge_all(log, &events, err) || merge_all(log, &facts, err) ||
+			db_checkpoint(log->db, err) || forget_debt(log, err) ?
+		-1 :
+		0;
 }

@@ -22,7 +22,7 @@
 #include "store/query.h"
 #include "store/store.h"
 
-#define SEARCH_CANDIDATES 20000
+#define SEARCH_CANDIDATES 5000
 #define SEARCH_LIMIT_MAX  SEARCH_CANDIDATES
 
 /* In snippets: what is between them was looked for. */

@@ -430,7 +430,10 @@ int store_settle(struct store *store, struct err *err)
 		"SELECT coalesce(sum(head - indexed), 0) FROM album WHERE indexed < head"
 		" AND kind = 'album'"};
 	int64_t left = 0;
+	int owed = event_words_purge_owed(store->db, err);
 
+	if (owed < 0 || (owed && event_words_purge(store->events, err)))
+		return -1;
 	if (db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
 		return -1;
 	if (left < SETTLE_EVENTS)

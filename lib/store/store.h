@@ -66,7 +66,8 @@ void store_draft(const struct store *store, int64_t album, const char *kind, str
 /* begin, submit, commit.  Takes `body` over (NULL after a failed wire_set_*: NO_MEMORY). */
 int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
 	struct err *err);
-/* Feeds the full-text index if enough has gathered; called at the end of commands that write. */
+/* Feeds the full-text index if enough has gathered, and ends erasing that a killed process began;
+ * called at the end of commands that write. */
 int store_settle(struct store *store, struct err *err);
 
 #endif

@@ -60,7 +60,7 @@ if find_data; then
 	pinhole album create alice >/dev/null 2>&1
 	jq -Rc '{text:.}' <"$data/messages/alice-lines.txt" | pinhole send alice --batch >/dev/null
 	pinhole send alice -m 'the very last rabbit' >/dev/null
-	succeeds "a word of a book" pinhole search rabbit in:alice --json --limit 10000
+	succeeds "a word of a book" pinhole search rabbit in:alice --json --limit 5000
 	is "$(wc -l <<<"$out")" "$(($(grep -iwc rabbit "$data/messages/alice-lines.txt") + 1))" \
 		"is found as often as grep finds it, what is not indexed yet included"
 else

@@ -155,6 +155,19 @@ static void test_unsend_erases(void)
 	ok_call(message_unsend(f.store, &ref, 1, &receipt, &err), &err,
 		"taken back before it was indexed");
 	is_int(fixture_grep(&f, "unindexedqu"), 0, "no file holds it");
+	say("the interruptedquux plan", MESSAGE_NOW, NULL, NULL, &sent);
+	for (left = 1; left > 0 && event_words_feed(f.store->events, 5000, &left, &err) == 0;)
+		;
+	{
+		struct entity about = entity_from_uuid(&sent.id);
+
+		fixture_submit(&f, album.key, "message.unsend", &about, json_object(), NULL);
+	}
+	ok(fixture_grep(&f, "interruptedqu") > 0, "erasing that was killed half-way leaves words");
+	is_int(event_words_purge_owed(f.store->db, &err), 1, "and a debt");
+	ok_call(store_settle(f.store, &err), &err, "that the next writer pays");
+	is_int(fixture_grep(&f, "interruptedqu"), 0, "no file holds the word");
+	is_int(event_words_purge_owed(f.store->db, &err), 0, "nothing is owed");
 	ok_call(event_verify(f.store->db, album.key, &left, &err), &err, "the chain is whole");
 }
 
