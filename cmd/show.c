@@ -405,8 +405,8 @@ static int drop_hidden(struct vec *refs, const char *text, struct err *err)
 }
 
 /* One photo, in all albums that have it; with --album in that one. */
-static int find_all(struct cmd_ctx *ctx, const char *text, const char *album, struct vec *out,
-	struct err *err)
+static int find_all(
+	struct cmd_ctx *ctx, const char *text, const char *album, struct vec *out, struct err *err)
 {
 	struct album_ref within;
 	struct photo_ref *ref;
