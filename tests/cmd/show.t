@@ -67,6 +67,19 @@ unlike "$out" 'SN-123456' "but no serial number"
 is "$(pinhole show "$id" --json | json -c '[.likes,.comments,.caption]')" '[1,1,"By the sea\nat noon"]' \
 	"also in JSON"
 
+# painted [VAR=VALUE...]: how many lines are painted on a terminal
+painted() {
+	env TERM=xterm "$@" script -qc "'$PINHOLE' show $id" /dev/null </dev/null | grep -c ▀
+}
+if command -v script >/dev/null; then
+	is "$(painted COLORTERM=truecolor)" 10 "a terminal with all colours gets a picture"
+	is "$(painted COLORTERM=)" 0 "another one does not"
+	is "$(painted COLORTERM=truecolor NO_COLOR=1)" 0 "nor one without colours"
+	is "$(painted COLORTERM=truecolor PINHOLE_CORE_COLOR=never)" 0 "nor one that wants none"
+else
+	skip 4 "script(1) is not installed"
+fi
+
 rm "$(pinhole show "$id" --json | json '.variants[0].path')"
 succeeds "a thumbnail that is gone" pinhole show "$id" --json
 is "$(json -c '.variants[0]|[.path,.reason]' <<<"$out")" '[null,"no longer in the cache"]' "has a reason"
