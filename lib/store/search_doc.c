@@ -101,8 +101,8 @@ int search_each_tag(struct search *s, const char *match,
 /* --- asking ----------------------------------------------------------------------------- */
 
 #define MARKED "snippet(doc, -1, char(2), char(3), '…', 24)"
-#define PLAIN                                                                                              \
-	"substr(coalesce(nullif(text, ''), nullif(title, ''), nullif(tags, ''), words, ''), 1, " PLAIN_LEN \
+#define PLAIN                                                                                                    \
+	"substr(coalesce(nullif(text, ''), nullif(trim(title), ''), nullif(tags, ''), words, ''), 1, " PLAIN_LEN \
 	")"
 
 static int query_docs(struct search *s, struct db_rows *rows, struct err *err)

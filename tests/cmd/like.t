@@ -1,6 +1,7 @@
 #!/bin/bash
 # like.t - pinhole like: messages and photos.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/pictures.sh"
 need jq
 
 pinhole init -q --name Ada >/dev/null 2>&1
@@ -32,14 +33,15 @@ pinhole unsend beach@4 >/dev/null
 fails 5 "nothing at all" pinhole like ''
 is "$(pinhole log beach --json | wc -l)" $((events + 1)) "refusals leave nothing in the log"
 
-if pinhole help ingest >/dev/null 2>&1 && command -v convert >/dev/null; then
-	convert -size 40x30 xc:red red.jpg
-	run pinhole ingest red.jpg --album beach --json
-	photo=$(json -s '.[0].photo' <<<"$out")
-	succeeds "a photo" pinhole like "${photo:0:8}"
-	succeeds "in an album" pinhole like --album beach --json "${photo:0:8}"
-	is "$(json '[.status,.photo]|join(" ")' <<<"$out")" "unchanged $photo" "is liked once"
-else
-	skip 3 "no ingest, or no convert"
-fi
+make_plain red.jpg
+photo=$(pinhole ingest red.jpg --album beach --json | json -s '.[0].photo')
+succeeds "a photo" pinhole like "${photo:0:8}"
+succeeds "in an album" pinhole like --album beach --json "${photo:0:8}"
+is "$(json '[.status,.photo]|join(" ")' <<<"$out")" "unchanged $photo" "is liked once"
+pinhole album create other >/dev/null 2>&1
+pinhole ingest -q red.jpg --album other >/dev/null
+fails 6 "a photo of two albums" pinhole unlike "${photo:0:8}"
+like "$err" 'other:' "names both"
+succeeds "ALBUM:PHOTO" pinhole like "other:${photo:0:8}" --json
+is "$(json .status <<<"$out")" liked "likes it there"
 done_testing

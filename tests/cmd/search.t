@@ -1,6 +1,7 @@
 #!/bin/bash
 # search.t - pinhole search: words, operators, output.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/pictures.sh"
 need jq
 
 pinhole init -q --name Ada >/dev/null 2>&1
@@ -55,6 +56,33 @@ if command -v script >/dev/null; then
 else
 	skip 1 "script is not installed"
 fi
+
+# --- photos --------------------------------------------------------------------------------
+make_photo lamp.jpg
+make_plain plain.jpg
+pinhole ingest -q lamp.jpg plain.jpg --album beach >/dev/null
+lamp=$(sha256sum lamp.jpg | cut -d' ' -f1) plain=$(sha256sum plain.jpg | cut -d' ' -f1)
+pinhole caption "${plain:0:8}" 'an old lamppost' >/dev/null 2>&1
+
+# photos QUERY: what is found, one hash a line
+photos() {
+	pinhole search --json -- "$@" | json 'select(.kind == "photo").photo'
+}
+
+is "$(photos testcam)" "$lamp" "a photo by its camera"
+is "$(photos lamp.jpg)" "$lamp" "by its file's name"
+is "$(photos 'near:48.8584,2.2945,50')" "$lamp" "by its place"
+is "$(photos 'testcam near:-48.8584,2.2945,50')" "" "not on the other side of the Earth"
+is "$(photos after:2024-05-01 before:2024-05-02)" "$lamp" "by its day"
+is "$(photos lamppost)" "$plain" "by its caption"
+is "$(photos lamppost has:gps)" "" "with operators"
+pinhole caption "${plain:0:8}" 'a new bench' >/dev/null 2>&1
+is "$(photos lamppost)" "" "not by a caption that was replaced"
+is "$(photos bench)" "$plain" "but by the new one"
+succeeds "for people" pinhole search testcam
+like "$out" "^beach:${lamp:0:8}  photo  2024-05-01 12:34" "album, hash and time"
+pinhole remove "${lamp:0:8}" >/dev/null 2>&1
+is "$(photos testcam)" "" "a removed photo is not found"
 
 if find_data; then
 	pinhole album create alice >/dev/null 2>&1

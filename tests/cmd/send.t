@@ -1,6 +1,7 @@
 #!/bin/bash
 # send.t - pinhole send: one message from each source, and many at once.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/pictures.sh"
 need jq
 
 pinhole init -q --name Ada >/dev/null 2>&1
@@ -98,6 +99,24 @@ if command -v sqlite3 >/dev/null; then
 else
 	skip 1 "sqlite3 is not installed"
 fi
+
+# --- about photos --------------------------------------------------------------------------
+make_plain one.jpg
+make_plain two.jpg 2
+pinhole ingest -q one.jpg two.jpg --album beach >/dev/null
+one=$(sha256sum one.jpg | cut -d' ' -f1) two=$(sha256sum two.jpg | cut -d' ' -f1)
+succeeds "--photo" pinhole send beach --photo "${one:0:6}" -m 'about the first'
+succeeds "a batch about photos" pinhole send beach --batch <<END
+{"text":"about the second","photo":"${two:0:6}"}
+{"text":"also about the first","photo":"$one"}
+END
+is "$(pinhole messages beach --photo "${one:0:8}" --json | json '[.text,.photo]|join(" ")')" \
+	"about the first $one
+also about the first $one" "messages --photo shows what was said about it"
+pinhole remove "${two:0:8}" >/dev/null 2>&1
+fails 5 "a photo that was removed" pinhole send beach --photo "${two:0:8}" -m no
+is "$(pinhole messages beach --photo "${two:0:8}" --json | json .text)" "about the second" \
+	"what was said about it stays"
 
 # --- real lines ----------------------------------------------------------------------------
 if find_data; then
