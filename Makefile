@@ -3,7 +3,7 @@
 #   make                  ./pinhole, and its helpers in build/
 #   make check            the tests that CI runs; make check-full adds the slow suites
 #   make lint bench fuzz  layers and style; measurements; fuzzers (clang)
-#   make install DESTDIR= PREFIX=/usr/local
+#   make install DESTDIR= PREFIX=/usr/local; make uninstall with the same
 #   make SAN=1            with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
 #   make CC=clang BUILD=build/clang
 
@@ -68,7 +68,7 @@ UNIT := $(patsubst tests/%.c,$(BUILD)/tests/%,$(UNIT_C))
 REPLAY := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
-.PHONY: all man check check-full lint bench fuzz install clean unit everything
+.PHONY: all man check check-full lint bench fuzz install uninstall clean unit everything
 all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE) man
 unit: $(UNIT) $(REPLAY)
 everything: all unit $(BENCH)
@@ -176,6 +176,15 @@ install: all
 	install -m 644 completions/_pinhole $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pinhole
 	install -m 644 completions/pinhole.fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pinhole.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/pinhole \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pinhole \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pinhole \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pinhole.fish
+	rm -f $(foreach s,1 5 7,$(patsubst man/%.mdoc,$(DESTDIR)$(mandir)/man$(s)/%,$(wildcard man/*.$(s).mdoc)))
+	rm -f $(DESTDIR)$(libexecdir)/pinhole-media $(DESTDIR)$(libexecdir)/phone.so
+	[ ! -d $(DESTDIR)$(libexecdir) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(libexecdir)
 
 clean:
 	rm -rf build pinhole

@@ -45,7 +45,8 @@ static void find_own_dir(char out[PATH_LIMIT])
 static int find_library(struct str *path, struct err *err)
 {
 	char own[PATH_LIMIT];
-	static const char *const beside[] = {"phone.so", "build/phone.so"};
+	static const char *const beside[] = {
+		"phone.so", "build/phone.so", "../libexec/pinhole/phone.so"};
 
 	if (explicit_path[0]) {
 		str_addz(path, explicit_path);
