@@ -111,21 +111,65 @@ static int report(struct cmd_ctx *ctx, const struct target *t, const struct phot
 	return print_json_line(ctx, line, err);
 }
 
-static int erase_one(struct cmd_ctx *ctx, const struct target *t, struct err *err)
-{
-	struct photo_erased erased;
-	struct receipt receipt;
+/* What one kind of target needs to be erased together: purging the full text is dear. */
+struct batch {
+	struct vec photos;   /* struct photo_ref */
+	struct vec erased;   /* struct photo_erased, one for each */
+	struct vec messages; /* struct message_ref */
+	struct vec receipts; /* struct receipt, one for each */
+};
 
-	if (ctx->dry_run)
-		return report(ctx, t, NULL, err);
-	if (t->which == RESOLVED_PHOTO) {
-		if (photo_erase(ctx->store, &t->photo, &erased, err))
+static void batch_release(struct batch *batch)
+{
+	vec_release(&batch->photos);
+	vec_release(&batch->erased);
+	vec_release(&batch->messages);
+	vec_release(&batch->receipts);
+}
+
+static int fill_batch(struct batch *batch, const struct vec *targets, struct err *err)
+{
+	vec_foreach (targets, const struct target, t) {
+		bool is_photo = t->which == RESOLVED_PHOTO;
+		void *ref = vec_push_or(is_photo ? &batch->photos : &batch->messages, err);
+
+		if (!ref || !vec_push_or(is_photo ? &batch->erased : &batch->receipts, err))
 			return -1;
-		return report(ctx, t, &erased, err);
+		if (is_photo)
+			*(struct photo_ref *)ref = t->photo;
+		else
+			*(struct message_ref *)ref = t->message;
 	}
-	if (message_unsend(ctx->store, &t->message, 1, &receipt, err))
+	return 0;
+}
+
+static int erase_all(struct cmd_ctx *ctx, const struct vec *targets, struct err *err)
+{
+	_cleanup_(batch_release) struct batch batch = {
+		.photos = VEC_INIT(struct photo_ref, OPT_LIST_MAX),
+		.erased = VEC_INIT(struct photo_erased, OPT_LIST_MAX),
+		.messages = VEC_INIT(struct message_ref, MESSAGE_UNSEND_MAX),
+		.receipts = VEC_INIT(struct receipt, MESSAGE_UNSEND_MAX),
+	};
+	size_t photo = 0;
+
+	if (fill_batch(&batch, targets, err))
 		return -1;
-	return report(ctx, t, NULL, err);
+	if (batch.photos.count &&
+		photo_erase(ctx->store, batch.photos.items, batch.photos.count, batch.erased.items,
+			err))
+		return -1;
+	if (batch.messages.count &&
+		message_unsend(ctx->store, batch.messages.items, batch.messages.count,
+			batch.receipts.items, err))
+		return -1;
+	vec_foreach (targets, const struct target, t) {
+		bool is_photo = t->which == RESOLVED_PHOTO;
+
+		if (report(ctx, t, is_photo ? vec_at(&batch.erased, photo++) : NULL, err))
+			return -1;
+	}
+	return 0;
 }
 
 static int run_erase(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
@@ -139,10 +183,10 @@ static int run_erase(struct cmd_ctx *ctx, int argc, char **argv, const void *arg
 		if (!target || find_target(ctx, argv[i], a->album, target, err))
 			return -1;
 	}
-	if (!ctx->dry_run && confirm(ctx, &targets, err))
-		return -1;
+	if (!ctx->dry_run)
+		return confirm(ctx, &targets, err) || erase_all(ctx, &targets, err) ? -1 : 0;
 	vec_foreach (&targets, const struct target, target)
-		if (erase_one(ctx, target, err))
+		if (report(ctx, target, NULL, err))
 			return -1;
 	return 0;
 }

@@ -193,15 +193,15 @@ int photo_remove(struct store *store, const struct photo_ref *ref, struct err *e
 int photo_restore(struct store *store, const struct photo_ref *ref, struct err *err);
 #define PHOTO_REMOVED_DAYS 30
 
-/* Erases the photo from its album at once: its events lose their bodies, full text forgets it.
+/* Erases photos from their albums at once: their events lose their bodies, full text forgets them.
  * Where no other photo names them, the bytes of all parts, the facts objects, the rendered variants
- * and what ingest remembered go too.  *bytes counts what was freed, *kept says that another album still
- * shows the photo's bytes. */
+ * and what ingest remembered go too.  `out` gets one for each photo.  Where one fails, those before it are
+ * erased. */
 struct photo_erased {
-	uint64_t bytes;
-	bool kept;
+	uint64_t bytes; /* freed */
+	bool kept;      /* another photo still shows some of the bytes */
 };
-int photo_erase(struct store *store, const struct photo_ref *ref, struct photo_erased *out,
-	struct err *err);
+int photo_erase(struct store *store, const struct photo_ref *refs, size_t count,
+	struct photo_erased *out, struct err *err);
 
 #endif

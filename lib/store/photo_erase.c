@@ -235,7 +235,7 @@ static int erase_bytes(struct erasing *e, struct photo_erased *out, struct err *
 	return 0;
 }
 
-int photo_erase(
+static int erase_one(
 	struct store *store, const struct photo_ref *ref, struct photo_erased *out, struct err *err)
 {
 	_cleanup_(erasing_release) struct erasing erasing = {
@@ -247,9 +247,25 @@ int photo_erase(
 	};
 	struct photo_erased done = {.bytes = 0};
 
-	if (erase_rows(&erasing, &done, err) || erase_bytes(&erasing, &done, err) ||
-		event_words_purge(store->events, err))
+	if (erase_rows(&erasing, &done, err) || erase_bytes(&erasing, &done, err))
 		return -1;
 	*out = done;
 	return 0;
+}
+
+int photo_erase(struct store *store, const struct photo_ref *refs, size_t count,
+	struct photo_erased *out, struct err *err)
+{
+	struct err purge_err = ERR_INIT;
+	int failed = 0;
+
+	for (size_t i = 0; i < count && !failed; i++)
+		failed = erase_one(store, &refs[i], &out[i], err);
+	/* Once for all, also where one failed: it costs what the whole full text costs. */
+	if (event_words_purge(store->events, &purge_err) && !failed) {
+		if (err)
+			*err = purge_err;
+		failed = -1;
+	}
+	return failed;
 }

@@ -127,7 +127,7 @@ static void test_items(void)
 	ok_call(photo_get(store, &ref, &p, &err), &err, "get");
 	ok(render_item_from_photo(&p, &item), "a photo is rendered");
 	ok(sha256_compare(&item.object, &edited) == 0, "from what is shown of it");
-	ok_call(photo_erase(store, &ref, &erased, &err), &err, "erase");
+	ok_call(photo_erase(store, &ref, 1, &erased, &err), &err, "erase");
 	ok_call(photo_get(store, &ref, &p, &err), &err, "get");
 	ok(!render_item_from_photo(&p, &item), "an erased one is not");
 }

@@ -430,7 +430,7 @@ static void test_erase(void)
 	for (size_t i = 0; i < ARRAY_LEN(erased_words); i++)
 		ok(stage_find(erased_words[i]), "%s is in the store", erased_words[i]);
 
-	ok_call(photo_erase(store, &ref, &erased, &err), &err, "erase");
+	ok_call(photo_erase(store, &ref, 1, &erased, &err), &err, "erase");
 	ok(erased.bytes > 27 && !erased.kept, "its bytes went");
 	for (size_t i = 0; i < ARRAY_LEN(erased_words); i++)
 		is_int(stage_find(erased_words[i]), 0, "%s is in no byte of it now",
@@ -442,7 +442,8 @@ static void test_erase(void)
 	ok(p.state == PHOTO_ERASED && !p.body && !p.name && !p.parts.count && !p.tags.count,
 		"a shell is left");
 	ok(!photo_shown_part(&p), "that shows nothing");
-	ok(photo_erase(store, &ref, &erased, &err) == -1 && err.kind == ERR_NOT_FOUND, "not twice");
+	ok(photo_erase(store, &ref, 1, &erased, &err) == -1 && err.kind == ERR_NOT_FOUND,
+		"not twice");
 	ok_call(event_verify(store->db, album.key, &left, &err), &err, "the chain is true");
 	stage_reopen();
 	is_int(stage_count("SELECT count(*) FROM fts_fact WHERE words MATCH :word", "zanzibar"), 0,
@@ -457,13 +458,13 @@ static void test_erase_shared(void)
 	_cleanup_photo_ struct photo p = PHOTO_INIT;
 	struct photo_erased erased = {.bytes = 0};
 
-	ok_call(photo_erase(store, &a, &erased, &err), &err, "erase it in one album");
+	ok_call(photo_erase(store, &a, 1, &erased, &err), &err, "erase it in one album");
 	ok(erased.kept, "the other album keeps it");
 	ok(object_exists(store->objects, &b.id), "with its bytes");
 	get(&b, &p);
 	is_str(p.name, "okapi.jpg", "and its own name");
 	is_int(stage_find("giraffe.jpg"), 0, "the erased one's name is gone");
-	ok_call(photo_erase(store, &b, &erased, &err), &err, "erase it in the other");
+	ok_call(photo_erase(store, &b, 1, &erased, &err), &err, "erase it in the other");
 	ok(!erased.kept && !object_exists(store->objects, &b.id), "now the bytes are gone");
 }
 
@@ -478,7 +479,7 @@ static void test_erase_shared_facts(void)
 	get(&a, &p);
 	b.album = second;
 	stage_say(&second, "photo.add", entity_from_hash(&a.id), json_deep_copy(p.body));
-	ok_call(photo_erase(store, &a, &erased, &err), &err, "erase the first");
+	ok_call(photo_erase(store, &a, 1, &erased, &err), &err, "erase the first");
 	get(&b, &p);
 	is_str(p.name, "tapir.jpg", "the copy still has its facts");
 	ok(object_exists(store->objects, &p.facts), "as an object too");
@@ -494,7 +495,7 @@ static void test_erase_joined(void)
 
 	wire_set_hex(&into, "into", still.id.bytes, SHA256_LEN);
 	stage_say(&album, "photo.join", entity_from_hash(&film.id), into);
-	ok_call(photo_erase(store, &still, &erased, &err), &err, "erase a joined photo");
+	ok_call(photo_erase(store, &still, 1, &erased, &err), &err, "erase a joined photo");
 	ok(!object_exists(store->objects, &still.id) && !object_exists(store->objects, &film.id),
 		"both files are gone");
 	is_int(stage_find("sloth.MOV"), 0, "and the other's name");
