@@ -433,7 +433,11 @@ static int message_at(struct store *store, const char *text, const char *at,
 
 	if (!name)
 		return err_no_memory(err);
-	if (*name ? resolve_album(store, name, &out->album, err) : !within)
+	if (!*name && !within) {
+		err_set(err, ERR_NOT_FOUND, "'%s' does not say in which album", text);
+		return err_hint(err, "write ALBUM@NUMBER");
+	}
+	if (*name && resolve_album(store, name, &out->album, err))
 		return -1;
 	if (!*name)
 		out->album = *within;

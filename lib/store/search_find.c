@@ -51,13 +51,15 @@ static int collect(struct db_rows *rows, struct vec *out, struct err *err)
 	"('photo.add', 'photo.caption', 'album.create', 'album.rename', 'album.describe',"         \
 	" 'member.add', 'member.name')"
 
+/* Most hits are messages: their small view rows say so without a look into the log. */
 static int collect_events(struct search *s, const char *match, struct vec *out, struct err *err)
 {
 	static const struct db_sql sql = {"search_term_events",
 		"SELECT e.album, coalesce(p.alias, e.about, e.id) FROM fts_event"
+		" LEFT JOIN view_message m ON m.key = fts_event.rowid"
 		" CROSS JOIN event e ON e.key = fts_event.rowid"
 		" LEFT JOIN view_photo p ON p.id = e.about AND p.album = e.album"
-		" WHERE fts_event MATCH :match AND e.kind IN " NAMING_KINDS};
+		" WHERE fts_event MATCH :match AND m.key IS NULL AND e.kind IN " NAMING_KINDS};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 
 	if (db_query(s->store->db, &sql, &rows, err, DB_TEXTZ(":match", match)))

@@ -26,6 +26,9 @@ like "$err" 'says already' "is said to be so"
 fails 1 "an empty text" pinhole edit beach@3 -m ''
 fails 2 "two ways at once" pinhole edit beach@3 -m a -F -
 fails 5 "what is no message" pinhole edit beach@1 -m a
+fails 5 "a number without its album" pinhole edit @3 -m a
+like "$err" 'in which album' "says what is missing"
+succeeds "with the album" pinhole edit @3 --album beach -m 'by number'
 fails 5 "a message that is not there" pinhole edit beach@99 -m a
 fails 1 "an empty standard input" pinhole edit beach@3 </dev/null
 pinhole unsend beach@3 >/dev/null
