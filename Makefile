@@ -130,10 +130,18 @@ $(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)
 # What judges telephone numbers loads phone.so at run time.
 $(filter $(addprefix $(BUILD)/tests/unit/,phone/% import/% store/%),$(UNIT)): | $(PHONE)
 
-$(REPLAY): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c tests/tap.h $(LIB_A)
+$(filter-out $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c \
+		tests/fuzz/replay.c tests/tap.h $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c \
 		$(LIB_A) $(LDFLAGS_ALL) $(MAIN_LIBS)
+
+# Those of the decoder's own parsers.
+$(filter $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c \
+		tests/fuzz/replay.c tests/tap.h $(MEDIA_A) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Icmd/helpers -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -o $@ $< \
+		tests/fuzz/replay.c $(MEDIA_A) $(LIB_A) $(LDFLAGS_ALL) $(MEDIA_LIBS)
 
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
 

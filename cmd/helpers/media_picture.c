@@ -64,7 +64,9 @@ static int fail(struct err *err, enum err_kind kind)
 	snprintf(line, sizeof(line), "%.*s", (int)strcspn(vips_error_buffer(), "\n"),
 		vips_error_buffer());
 	vips_error_clear();
-	return err_set(err, kind, "%s", line[0] ? line : "the decoder gave no reason");
+	if (!line[0])
+		return err_set(err, kind, "the picture cannot be read");
+	return err_set(err, kind, "the picture cannot be read (%s)", line);
 }
 
 /* --- the library -------------------------------------------------------------------------- */
