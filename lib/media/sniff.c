@@ -167,7 +167,8 @@ struct media_type media_sniff(const void *data, size_t len)
 		return webp;
 	if (has(bytes, len, 0, "II*\0", 4) && has(bytes, len, 8, "CR\x02\x00", 4))
 		return canon;
-	if (has(bytes, len, 4, "ftyp", 4))
+	/* The first box is short, so a text that only has the right word in it is none. */
+	if (has(bytes, len, 0, "\0\0", 2) && has(bytes, len, 4, "ftyp", 4))
 		return sniff_iso(bytes, len < MEDIA_SNIFF_LEN ? len : MEDIA_SNIFF_LEN);
 	for (size_t i = 0; i < ARRAY_LEN(signatures); i++) {
 		const struct signature *s = &signatures[i];

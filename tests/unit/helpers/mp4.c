@@ -87,7 +87,8 @@ static void add_apple_meta(struct str *s)
 {
 	size_t meta = open_box(s, "meta"), box = open_box(s, "hdlr");
 
-	add_be(s, 0, 24);
+	for (int i = 0; i < 3; i++)
+		add_be(s, 0, 8);
 	close_box(s, box);
 	box = open_box(s, "keys");
 	add_be(s, 0, 4);
