@@ -152,6 +152,8 @@ static int on_file(void *data, const struct ingest_result *r, struct err *err)
 			strcmp(r->role, "original") ? r->role : "");
 	else if (r->status == INGEST_ADDED)
 		print_warning(ctx, "%s: added as %.12s, but %s", r->path, hash, r->reason);
+	else if (r->status == INGEST_DUPLICATE && r->reason)
+		print_note(ctx, "%s: there already: %s", r->path, r->reason);
 	else if (r->status == INGEST_DUPLICATE)
 		print_detail(ctx, "%.12s %s: there already", hash, r->path);
 	else
@@ -259,7 +261,9 @@ static int run_ingest(struct cmd_ctx *ctx, int argc, char **argv, const void *ar
 		.move = a->move,
 		.no_render = a->no_render,
 		.checksum = a->checksum,
+		.look_ahead = ctx->err_tty && !ctx->quiet && !ctx->json,
 		.report = on_file,
+		.progress = on_progress,
 		.data = &run};
 	struct ingest_totals totals;
 	size_t count;
@@ -277,8 +281,6 @@ static int run_ingest(struct cmd_ctx *ctx, int argc, char **argv, const void *ar
 	set_source(config, a, ctx, &options.source);
 	set_variants(config, &options);
 	set_media(config, a, &options.media);
-	if (ctx->err_tty && !ctx->quiet && !ctx->json)
-		options.progress = on_progress;
 	cmd_catch_interrupts();
 	failed = ingest_run(ctx->store, &options, paths, count, list_fd, &totals, err);
 	return finish(&run, &totals, a->album, failed, err);

@@ -5,6 +5,8 @@
  */
 #include "import/ingest_inner.h"
 
+#include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,11 +28,11 @@ void job_free(struct job *job)
 		return;
 	free(job->path);
 	free(job->name);
-	free(job->source);
+	free(job->origin.path);
 	object_writer_abort(job->writer);
 	mem_close_fd(&job->fd);
 	mem_close_fd(&job->sidecar_fd);
-	sidecar_free_list(&job->sidecars);
+	sidecar_drop_all(&job->sidecars);
 	for (size_t i = 0; i < MEDIA_VARIANT_MAX; i++)
 		variant_file_close(&job->files[i]);
 	if (job->has_result)
@@ -44,7 +46,7 @@ void job_free(struct job *job)
 
 static bool all_made(const struct ingest *in, const struct job *job)
 {
-	if (in->options->dry_run || in->options->no_render)
+	if (in->options->dry_run || in->options->no_render || !job->type.kind)
 		return true;
 	if (job->has_result && job->result.status != MEDIA_OK)
 		return false;
@@ -71,7 +73,7 @@ int ingest_report(struct ingest *in, const struct job *job, struct err *err)
 		result.rendered = all_made(in, job);
 		t->unrendered += !result.rendered;
 		if (!result.rendered)
-			result.reason = *job->result.reason ? job->result.reason : "not rendered";
+			result.reason = job->result.reason;
 		break;
 	case INGEST_DUPLICATE:
 		t->duplicate++;
@@ -114,6 +116,11 @@ static void answer(struct job *job, struct media_result *result)
 	if (!job->has_result) {
 		job->result = *result;
 		job->has_result = true;
+		if (*job->cannot_render.message)
+			snprintf(job->result.reason, sizeof(job->result.reason), "%.*s",
+				(int)sizeof(job->result.reason) - 1, job->cannot_render.message);
+		else if (!*job->result.reason)
+			snprintf(job->result.reason, sizeof(job->result.reason), "not rendered");
 	} else {
 		free(job->result.facts);
 		job->result.facts = mem_steal(&result->facts);
@@ -140,6 +147,18 @@ static int collect(struct ingest *in, bool wait, struct err *err)
 	return 1;
 }
 
+/* A cache that cannot be written to costs the variants, never the photo. */
+static void ask_for_variants(struct ingest *in, struct job *job, struct media_request *request)
+{
+	for (size_t i = 0; i < in->options->variant_count; i++) {
+		request->variants[i] = in->options->variants[i];
+		if (variant_file_open(in->store, &job->files[i], &job->cannot_render))
+			return;
+		request->variants[i].out_fd = job->files[i].fd;
+		request->variant_count = i + 1;
+	}
+}
+
 static int submit(struct ingest *in, struct job *job, struct err *err)
 {
 	struct media_request request = {.token = job->token,
@@ -148,15 +167,8 @@ static int submit(struct ingest *in, struct job *job, struct err *err)
 		.name = job->name,
 		.facts = true};
 
-	bool render = !in->options->no_render && !job->has_result;
-
-	for (size_t i = 0; render && i < in->options->variant_count; i++) {
-		request.variants[i] = in->options->variants[i];
-		if (variant_file_open(in->store, &job->files[i], err))
-			return -1;
-		request.variants[i].out_fd = job->files[i].fd;
-		request.variant_count = i + 1;
-	}
+	if (!in->options->no_render && !job->has_result)
+		ask_for_variants(in, job, &request);
 	while (!media_idle(in->pool))
 		if (collect(in, true, err) < 0)
 			return -1;
@@ -247,7 +259,7 @@ static int open_parts(
 	in->cwd = getcwd(NULL, 0);
 	if (!in->cwd)
 		return err_errno(err, "cannot tell the current directory");
-	if (in->options->progress && list_fd < 0 && look_ahead(in, paths, count, err))
+	if (in->options->look_ahead && list_fd < 0 && look_ahead(in, paths, count, err))
 		return -1;
 	if (source_open(&in->options->source, &in->source, err))
 		return -1;
@@ -291,7 +303,8 @@ static void close_parts(struct ingest *in)
 		next = job->next;
 		job_free(job);
 	}
-	sidecar_free_list(&in->sidecars);
+	sidecar_drop_list(&in->sidecars);
+	tdestroy(in->dry, free);
 	object_group_close(in->group);
 	source_close(in->source);
 	free(in->cwd);

@@ -52,8 +52,9 @@ struct ingest_options {
 	bool checksum;  /* read files again that size, time and inode say are known */
 	/* Told of each file when its fate is settled; -1 stops. */
 	int (*report)(void *data, const struct ingest_result *result, struct err *err);
+	bool look_ahead; /* walk the folders first, so that progress knows the totals */
 	/* Told now and then; totals are 0 until known.  Non-zero stops with INTERRUPTED after what is
-	 * under way was committed.  NULL: no look ahead either. */
+	 * under way was committed. */
 	int (*progress)(void *data, uint64_t items, uint64_t bytes, uint64_t total_items,
 		uint64_t total_bytes);
 	void *data;

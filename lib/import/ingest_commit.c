@@ -6,10 +6,9 @@
 #include "import/ingest_inner.h"
 #include "base/path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char *kind_name(enum media_kind kind)
 {
@@ -42,8 +41,20 @@ static int stage_facts(struct ingest *in, struct job *job, struct err *err)
 	return object_group_add(in->group, writer, err);
 }
 
+/* The object in its place is missing or damaged, and here are its bytes. */
+static int mend(struct ingest *in, struct job *job, struct err *err)
+{
+	if (object_remove(in->store->objects, &job->hash, err) ||
+		object_group_add(in->group, mem_steal(&job->writer), err))
+		return -1;
+	err_set(&job->why, ERR_DAMAGED, "the store had lost its bytes: they are back");
+	return 0;
+}
+
 static int stage(struct ingest *in, struct job *job, struct err *err)
 {
+	if (job->known)
+		return job->mend ? mend(in, job, err) : 0;
 	if (object_group_add(in->group, mem_steal(&job->writer), err))
 		return -1;
 	return stage_facts(in, job, err);
@@ -69,20 +80,24 @@ static void fill_variant(
 	out->bytes = (int64_t)made->bytes;
 }
 
-static int place_variants(struct ingest *in, struct job *job, struct err *err)
+/* A variant that cannot be put in its place is one that was not made. */
+static void place_variants(struct ingest *in, struct job *job)
 {
 	if (in->options->no_render || !job->has_result)
-		return 0;
+		return;
 	for (size_t i = 0; i < in->options->variant_count; i++) {
 		struct variant variant;
+		struct err why = ERR_INIT;
 
 		fill_variant(in, job, i, &variant);
 		if (variant.state != VARIANT_FAILED &&
-			variant_file_place(in->store, &job->hash, &variant, &job->files[i], err))
-			return -1;
+			variant_file_place(in->store, &job->hash, &variant, &job->files[i], &why)) {
+			job->result.variants[i].made = false;
+			snprintf(job->result.reason, sizeof(job->result.reason), "%.*s",
+				(int)sizeof(job->result.reason) - 1, why.message);
+		}
 		variant_file_close(&job->files[i]);
 	}
-	return 0;
 }
 
 /* --- rows ------------------------------------------------------------------------------- */
@@ -110,12 +125,14 @@ static int remember_source(struct ingest *in, const struct job *job, struct err 
 		" inode = excluded.inode, size = excluded.size, mtime = excluded.mtime,"
 		" hash = excluded.hash"};
 
-	if (!job->source || in->options->move)
+	const struct origin *o = &job->origin;
+
+	if (!o->path || in->options->move)
 		return 0;
-	return db_run(in->store->db, &sql, err, DB_BLOB(":path", job->source, strlen(job->source)),
-		DB_INT(":album", in->options->album.key), DB_INT(":device", job->device),
-		DB_INT(":inode", job->inode), DB_INT(":size", job->size),
-		DB_INT(":mtime", job->mtime_ns), DB_BLOB(":hash", job->hash.bytes, SHA256_LEN));
+	return db_run(in->store->db, &sql, err, DB_BLOB(":path", o->path, strlen(o->path)),
+		DB_INT(":album", in->options->album.key), DB_INT(":device", o->device),
+		DB_INT(":inode", o->inode), DB_INT(":size", o->size), DB_INT(":mtime", o->mtime_ns),
+		DB_BLOB(":hash", job->hash.bytes, SHA256_LEN));
 }
 
 static int submit_caption(
@@ -164,8 +181,20 @@ static int submit_photo(struct ingest *in, struct event_tx *tx, struct job *job,
 	return event_submit(tx, &draft, &receipt, err);
 }
 
+/* The job that brought the bytes is before this one in the queue, so its photo is there now. */
+static int commit_known(struct ingest *in, struct job *job, struct err *err)
+{
+	struct err removed = ERR_INIT;
+
+	if (ingest_find(in, &job->hash, &job->photo, &removed, err) < 0)
+		return -1;
+	return remember_source(in, job, err);
+}
+
 static int commit_job(struct ingest *in, struct event_tx *tx, struct job *job, struct err *err)
 {
+	if (job->known)
+		return commit_known(in, job, err);
 	if (facts_index(in->store, &job->facts_hash, job->facts_object, err) ||
 		submit_photo(in, tx, job, err) || submit_caption(in, tx, job, err) ||
 		record_variants(in, job, err) || remember_source(in, job, err) ||
@@ -200,18 +229,6 @@ static int commit_rows(struct ingest *in, size_t count, struct err *err)
 
 /* --- afterwards ------------------------------------------------------------------------- */
 
-/* Only the very file that was read goes. */
-static void unlink_source(const struct job *job)
-{
-	struct stat st;
-
-	if (!job->source || lstat(job->source, &st) || !S_ISREG(st.st_mode))
-		return;
-	if ((uint64_t)st.st_ino == job->inode && (uint64_t)st.st_size == job->size &&
-		st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == job->mtime_ns)
-		unlink(job->source);
-}
-
 static int finish_jobs(struct ingest *in, size_t count, struct err *err)
 {
 	int failed = 0;
@@ -224,8 +241,8 @@ static int finish_jobs(struct ingest *in, size_t count, struct err *err)
 			in->last = NULL;
 		in->queued--;
 		in->queued_bytes -= job->size;
-		if (in->options->move)
-			unlink_source(job);
+		if (in->options->move && !job->keep_source)
+			origin_unlink(&job->origin);
 		failed = failed || ingest_report(in, job, err) || sidecar_attach(in, job, err);
 		job_free(job);
 	}
@@ -236,9 +253,11 @@ int ingest_commit(struct ingest *in, size_t count, struct err *err)
 {
 	size_t i = 0;
 
-	for (struct job *job = in->first; i < count; job = job->next, i++)
-		if (stage(in, job, err) || place_variants(in, job, err))
+	for (struct job *job = in->first; i < count; job = job->next, i++) {
+		if (stage(in, job, err))
 			return err_prefix(err, "%s", job->path);
+		place_variants(in, job);
+	}
 	if (object_group_flush(in->group, err) || commit_rows(in, count, err))
 		return -1;
 	return finish_jobs(in, count, err);

@@ -10,12 +10,23 @@
 
 #define SIDECAR_MAX ((size_t)1 << 20) /* bytes of an XMP or AAE file */
 
-struct sidecar { /* kept until its folder or archive is through; jobs have copies of theirs */
+struct origin {     /* a plain file as it was when it was read */
+	char *path; /* absolute; NULL: an archive's entry */
+	uint64_t size, inode, device;
+	int64_t mtime_ns;
+};
+
+struct sidecar { /* shared by its group and the jobs that it belongs to */
+	unsigned refs;
 	char *name, *path;
 	struct str bytes;
+	struct sha256 hash;
+	struct origin origin;
 	bool claimed; /* by a photo, or known to the album already */
+	bool told;    /* its fate was reported */
 	struct sidecar *next;
 };
+#define JOB_SIDECARS_MAX 1000
 
 enum job_state {
 	JOB_READ,     /* waits for the decoder */
@@ -28,18 +39,21 @@ struct job {
 	struct job *next;
 	uint64_t token;
 	enum job_state state;
-	char *path, *name, *source; /* shown, base name, absolute path of a plain file or NULL */
+	char *path, *name; /* shown, base name */
 	uint64_t group;
-	int64_t mtime_ns;
-	uint64_t inode, device;
+	struct origin origin;
 	struct sha256 hash;
 	uint64_t size;
 	struct media_type type;
 	struct object_writer *writer; /* until the flush takes it */
 	int fd;                       /* its bytes, for the decoder */
 	int sidecar_fd;               /* XMP for the decoder */
-	struct sidecar *sidecars;     /* its own copies */
+	struct vec sidecars;          /* struct sidecar *, a reference each */
 	bool again;                   /* a sidecar came late: facts must be read once more */
+	bool known;                   /* the album has it, or an earlier job brings it */
+	bool mend;                    /* known, but its object is not what it must be */
+	bool keep_source;             /* --move leaves it where it is */
+	struct err cannot_render;     /* why no variant could be asked for */
 	struct variant_file files[MEDIA_VARIANT_MAX];
 	struct media_result result;
 	bool has_result;
@@ -67,6 +81,7 @@ struct ingest {
 	uint64_t sidecar_group;
 	uint64_t items, bytes, total_items, total_bytes; /* progress */
 	bool stopped;                                    /* asked to stop */
+	void *dry; /* hashes that a dry run has met: a tsearch tree of struct sha256 */
 	char *cwd;
 };
 
@@ -76,20 +91,27 @@ void job_free(struct job *job);
 
 /* ingest_read.c: takes one item of the source; a job is queued unless its fate is settled. */
 int ingest_take(struct ingest *in, const struct source_item *item, struct err *err);
-/* 1 if the album has these bytes; `photo` is then the photo they belong to. */
-int ingest_find(
-	struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *err);
+/* 1 if the album has these bytes: `photo` is then the photo they belong to, and `why` says so if that was
+ * removed. */
+int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *why,
+	struct err *err);
+/* Fills `origin` of a plain file; an archive's entry gets no path. */
+int origin_set(const struct ingest *in, const struct source_item *item, struct origin *origin,
+	struct err *err);
+/* Removes the file, if it is still the one that was read. */
+void origin_unlink(const struct origin *origin);
 /* Reports a file that never became a job. */
 int ingest_refuse(struct ingest *in, const char *path, enum ingest_status status,
 	const struct err *why, struct err *err);
 
 /* ingest_sidecar.c */
 int sidecar_take(struct ingest *in, const struct source_item *item, struct err *err);
-/* Gives the job copies of the sidecars that bear its name. */
+/* Gives the job the sidecars that bear its name. */
 int sidecar_claim(struct ingest *in, struct job *job, struct err *err);
 /* Stores the job's sidecars as parts of its photo and reports them. */
 int sidecar_attach(struct ingest *in, struct job *job, struct err *err);
-void sidecar_free_list(struct sidecar **list);
+void sidecar_drop_list(struct sidecar **list);
+void sidecar_drop_all(struct vec *sidecars); /* a job's */
 /* The end of a group: sidecars that nobody claimed are reported. */
 int sidecar_end_group(struct ingest *in, struct err *err);
 

@@ -5,34 +5,55 @@
 #include "import/ingest_inner.h"
 #include "base/path.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK ((size_t)256 * 1024)
 
 /* --- known files ------------------------------------------------------------------------ */
 
-int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *err)
+static int take_hash(const struct db_rows *rows, int column, struct sha256 *out, struct err *err)
+{
+	size_t len;
+	const void *bytes = db_blob(rows, column, &len);
+
+	if (!bytes || len != SHA256_LEN)
+		return err_set(err, ERR_DAMAGED, "the database holds a hash of a wrong length");
+	memcpy(out->bytes, bytes, SHA256_LEN);
+	return 1;
+}
+
+static void say_if_removed(const struct db_rows *rows, const struct sha256 *photo, struct err *why)
+{
+	char hash[SHA256_HEX_LEN + 1];
+
+	sha256_format(photo, hash);
+	if (db_int(rows, 1) == PHOTO_REMOVED)
+		err_set(why, ERR_CONFLICT,
+			"it was removed from the album: `pinhole restore %.12s` brings it back",
+			hash);
+}
+
+int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *why,
+	struct err *err)
 {
 	static const struct db_sql sql = {"ingest_known",
-		"SELECT coalesce(v.alias, v.id) FROM view_part AS p JOIN view_photo AS v"
+		"SELECT coalesce(v.alias, v.id), v.state FROM view_part AS p JOIN view_photo AS v"
 		" ON v.id = p.photo AND v.album = p.album AND v.state < 2"
 		" WHERE p.id = :id AND p.album = :album"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
-	const void *id;
-	size_t len;
 	int found;
 
 	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":id", hash->bytes, SHA256_LEN),
 		    DB_INT(":album", in->options->album.key)))
 		return -1;
 	found = db_next(&rows, err);
-	if (found != 1)
-		return found;
-	id = db_blob(&rows, 0, &len);
-	if (id && len == SHA256_LEN)
-		memcpy(photo->bytes, id, SHA256_LEN);
+	if (found != 1 || take_hash(&rows, 0, photo, err) < 0)
+		return found == 1 ? -1 : found;
+	say_if_removed(&rows, photo, why);
 	return 1;
 }
 
@@ -45,35 +66,57 @@ static bool find_in_queue(struct ingest *in, const struct sha256 *hash)
 }
 
 /* 1 if size, time and inode say that this very file was ingested before. */
-static int find_source(struct ingest *in, const struct source_item *item, const char *source,
-	struct sha256 *hash, struct err *err)
+static int find_source(struct ingest *in, struct job *job, struct err *err)
 {
 	static const struct db_sql sql = {"source_known",
-		"SELECT hash FROM source WHERE path = :path AND album = :album AND size = :size"
-		" AND mtime = :mtime AND inode = :inode AND device = :device"};
+		"SELECT coalesce(v.alias, v.id), v.state, s.hash FROM source AS s JOIN view_part AS p"
+		" ON p.id = s.hash AND p.album = s.album JOIN view_photo AS v"
+		" ON v.id = p.photo AND v.album = p.album AND v.state < 2"
+		" WHERE s.path = :path AND s.album = :album AND s.size = :size"
+		" AND s.mtime = :mtime AND s.inode = :inode AND s.device = :device"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
-	const void *bytes;
-	size_t len;
+	const struct origin *o = &job->origin;
 	int found;
 
-	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":path", source, strlen(source)),
-		    DB_INT(":album", in->options->album.key), DB_INT(":size", item->size),
-		    DB_INT(":mtime", item->mtime_ns), DB_INT(":inode", item->inode),
-		    DB_INT(":device", item->device)))
+	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":path", o->path, strlen(o->path)),
+		    DB_INT(":album", in->options->album.key), DB_INT(":size", o->size),
+		    DB_INT(":mtime", o->mtime_ns), DB_INT(":inode", o->inode),
+		    DB_INT(":device", o->device)))
 		return -1;
 	found = db_next(&rows, err);
 	if (found != 1)
 		return found;
-	bytes = db_blob(&rows, 0, &len);
-	if (!bytes || len != SHA256_LEN)
-		return 0;
-	memcpy(hash->bytes, bytes, SHA256_LEN);
+	if (take_hash(&rows, 0, &job->photo, err) < 0 || take_hash(&rows, 2, &job->hash, err) < 0)
+		return -1;
+	say_if_removed(&rows, &job->photo, &job->why);
 	return 1;
 }
 
-static char *absolute(const struct ingest *in, const char *path)
+/* --- origins ---------------------------------------------------------------------------- */
+
+int origin_set(const struct ingest *in, const struct source_item *item, struct origin *origin,
+	struct err *err)
 {
-	return *path == '/' ? mem_strdup(path) : path_join(in->cwd, path);
+	if (item->in_archive)
+		return 0;
+	origin->path = *item->path == '/' ? mem_strdup(item->path) : path_join(in->cwd, item->path);
+	origin->size = item->size;
+	origin->inode = item->inode;
+	origin->device = item->device;
+	origin->mtime_ns = item->mtime_ns;
+	return origin->path ? 0 : err_no_memory(err);
+}
+
+void origin_unlink(const struct origin *origin)
+{
+	struct stat st;
+
+	if (!origin->path || lstat(origin->path, &st) || !S_ISREG(st.st_mode))
+		return;
+	if ((uint64_t)st.st_ino == origin->inode && (uint64_t)st.st_dev == origin->device &&
+		(uint64_t)st.st_size == origin->size &&
+		st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == origin->mtime_ns)
+		unlink(origin->path);
 }
 
 /* --- bytes ------------------------------------------------------------------------------ */
@@ -100,9 +143,13 @@ static int read_plain(struct ingest *in, const struct source_item *item, struct 
 	job->type = media_sniff(head, (size_t)n);
 	if (job->type.kind == MEDIA_NONE)
 		return refuse_type(&job->type, why);
-	if (in->options->link == INGEST_LINK_HARD)
-		return object_writer_link_path(w, item->path, fd, why);
-	return object_writer_copy_fd(w, fd, in->options->source.max_file_bytes, why);
+	if (in->options->link == INGEST_LINK_HARD ?
+			object_writer_link_path(w, item->path, fd, why) :
+			object_writer_copy_fd(w, fd, in->options->source.max_file_bytes, why))
+		return -1;
+	if (!source_is_unchanged(in->source))
+		return err_set(why, ERR_FAILED, "it changed while it was read: ingest it again");
+	return 0;
 }
 
 /* An entry of an archive comes as a stream. */
@@ -137,8 +184,6 @@ static int read_stream(struct ingest *in, struct job *job, struct object_writer 
 static int read_bytes(
 	struct ingest *in, const struct source_item *item, struct job *job, struct err *why)
 {
-	if (object_writer_open(in->store->objects, &job->writer, why))
-		return -1;
 	if (item->in_archive ? read_stream(in, job, job->writer, why) :
 			       read_plain(in, item, job, job->writer, why))
 		return -1;
@@ -179,19 +224,15 @@ static struct job *job_new(struct ingest *in, const struct source_item *item, st
 		err_no_memory(err);
 		return NULL;
 	}
+	job->sidecars = (struct vec)VEC_INIT(struct sidecar *, JOB_SIDECARS_MAX);
 	job->fd = job->sidecar_fd = -1;
 	for (size_t i = 0; i < MEDIA_VARIANT_MAX; i++)
 		job->files[i].fd = -1;
 	job->token = ++in->tokens;
 	job->group = item->group;
-	job->mtime_ns = item->mtime_ns;
-	job->inode = item->inode;
-	job->device = item->device;
 	job->path = mem_strdup(item->path);
 	job->name = mem_strdup(item->name);
-	if (!item->in_archive)
-		job->source = absolute(in, item->path);
-	if (job->path && job->name && (job->source || item->in_archive))
+	if (job->path && job->name && origin_set(in, item, &job->origin, err) == 0)
 		return job;
 	job_free(job);
 	err_no_memory(err);
@@ -201,7 +242,7 @@ static struct job *job_new(struct ingest *in, const struct source_item *item, st
 /* A hash of the folder's name: files of one folder pair more readily. */
 static int64_t folder_of(const struct source_item *item, const struct job *job)
 {
-	const char *path = job->source ? job->source : job->path;
+	const char *path = job->origin.path ? job->origin.path : job->path;
 	size_t len = strlen(path) - strlen(item->name);
 	struct sha256 hash;
 	int64_t folder;
@@ -222,42 +263,98 @@ static void enqueue(struct ingest *in, struct job *job)
 	in->queued_bytes += job->size;
 }
 
-/* A known photo may still get a new sidecar. */
+/* A fate that needs no commit.  A known photo may still get a new sidecar. */
 static int settle_now(
 	struct ingest *in, struct job *job, enum ingest_status status, struct err *err)
 {
+	bool photo = status == INGEST_ADDED || status == INGEST_DUPLICATE;
 	int failed;
 
 	job->status = status;
 	failed = ingest_report(in, job, err);
-	if (!failed && status == INGEST_DUPLICATE && !in->options->dry_run)
+	if (!failed && photo)
 		failed = sidecar_claim(in, job, err) || sidecar_attach(in, job, err);
 	job_free(job);
 	return failed ? -1 : 0;
 }
 
-/* Duplicates are settled here; so is everything in a dry run. */
+static int compare_hashes(const void *a, const void *b)
+{
+	return sha256_compare(a, b);
+}
+
+/* Nothing is queued in a dry run: the files it would have added are remembered by hash. */
+static int judge_dry(struct ingest *in, struct job *job, bool known, struct err *err)
+{
+	struct sha256 *copy = known ? NULL : mem_calloc(1, sizeof(*copy));
+	struct sha256 *const *found = NULL;
+
+	if (copy) {
+		*copy = job->hash;
+		found = tsearch(copy, &in->dry, compare_hashes);
+	}
+	if (!known && !found) {
+		free(copy);
+		job_free(job);
+		return err_no_memory(err);
+	}
+	if (!known && *found != copy) {
+		free(copy);
+		known = true;
+	}
+	return settle_now(in, job, known ? INGEST_DUPLICATE : INGEST_ADDED, err);
+}
+
+/* Asked to be thorough, or to give the source away: the store's own copy is looked at first. */
+static void examine_object(struct ingest *in, struct job *job)
+{
+	struct objects *objects = in->store->objects;
+	struct err why = ERR_INIT;
+
+	if (!object_exists(objects, &job->hash))
+		job->mend = true;
+	else if (in->options->checksum || in->options->move)
+		job->mend = object_verify(objects, &job->hash, &why) != 0;
+}
+
+/* What is known waits in the queue for its commit, too: its source is remembered or removed then. */
+static int queue_known(struct ingest *in, struct job *job, bool in_album, struct err *err)
+{
+	job->known = true;
+	job->state = JOB_DONE;
+	job->status = INGEST_DUPLICATE;
+	job->keep_source = *job->why.message != '\0'; /* removed photos lose their bytes one day */
+	if (in_album)
+		examine_object(in, job);
+	mem_close_fd(&job->fd);
+	if (!job->mend)
+		object_writer_abort(mem_steal(&job->writer));
+	if (sidecar_claim(in, job, err)) {
+		job_free(job);
+		return -1;
+	}
+	enqueue(in, job);
+	return 0;
+}
+
+/* The bytes are read: is this a new photo? */
 static int judge(
 	struct ingest *in, const struct source_item *item, struct job *job, struct err *err)
 {
-	int known = ingest_find(in, &job->hash, &job->photo, err);
+	int known = ingest_find(in, &job->hash, &job->photo, &job->why, err);
 
 	if (known < 0) {
 		job_free(job);
 		return -1;
 	}
-	if (!known && find_in_queue(in, &job->hash)) {
-		known = 1;
+	if (!known) {
 		job->photo = job->hash;
+		job->role = "original";
 	}
-	if (known && in->options->move && job->source && source_is_unchanged(in->source))
-		unlink(item->path);
-	if (known)
-		return settle_now(in, job, INGEST_DUPLICATE, err);
-	job->photo = job->hash;
-	job->role = "original";
 	if (in->options->dry_run)
-		return settle_now(in, job, INGEST_ADDED, err);
+		return judge_dry(in, job, known, err);
+	if (known || find_in_queue(in, &job->hash))
+		return queue_known(in, job, known, err);
 	pair_from_name(job->name, &job->pair);
 	job->pair.folder = folder_of(item, job);
 	if (sidecar_claim(in, job, err)) {
@@ -275,15 +372,13 @@ static int take_file(struct ingest *in, const struct source_item *item, struct e
 
 	if (!job)
 		return -1;
-	if (job->source && !in->options->checksum && !in->options->move)
-		known = find_source(in, item, job->source, &job->photo, err);
-	if (known < 0) {
+	if (job->origin.path && !in->options->checksum && !in->options->move)
+		known = find_source(in, job, err);
+	if (known == 1)
+		return settle_now(in, job, INGEST_DUPLICATE, err);
+	if (known < 0 || object_writer_open(in->store->objects, &job->writer, err)) {
 		job_free(job);
 		return -1;
-	}
-	if (known) {
-		job->hash = job->photo;
-		return settle_now(in, job, INGEST_DUPLICATE, err);
 	}
 	if (read_bytes(in, item, job, &job->why)) {
 		if (!ends_run(&job->why))

@@ -12,37 +12,51 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static void sidecar_free(struct sidecar *s)
+static void sidecar_drop(struct sidecar *s)
 {
+	if (--s->refs)
+		return;
 	free(s->name);
 	free(s->path);
+	free(s->origin.path);
 	str_release(&s->bytes);
 	free(s);
 }
 
-void sidecar_free_list(struct sidecar **list)
+void sidecar_drop_list(struct sidecar **list)
 {
 	struct sidecar *next;
 
 	for (struct sidecar *s = *list; s; s = next) {
 		next = s->next;
-		sidecar_free(s);
+		sidecar_drop(s);
 	}
 	*list = NULL;
 }
 
-static struct sidecar *sidecar_new(const char *name, const char *path, struct err *err)
+void sidecar_drop_all(struct vec *sidecars)
+{
+	vec_foreach (sidecars, struct sidecar *, s)
+		sidecar_drop(*s);
+	vec_release(sidecars);
+}
+
+static struct sidecar *sidecar_new(
+	const struct ingest *in, const struct source_item *item, struct err *err)
 {
 	struct sidecar *s = mem_calloc(1, sizeof(*s));
 
-	if (s) {
-		str_init(&s->bytes, SIDECAR_MAX);
-		s->name = mem_strdup(name);
-		s->path = mem_strdup(path);
-		if (s->name && s->path)
-			return s;
-		sidecar_free(s);
+	if (!s) {
+		err_no_memory(err);
+		return NULL;
 	}
+	s->refs = 1;
+	str_init(&s->bytes, SIDECAR_MAX);
+	s->name = mem_strdup(item->name);
+	s->path = mem_strdup(item->path);
+	if (s->name && s->path && origin_set(in, item, &s->origin, err) == 0)
+		return s;
+	sidecar_drop(s);
 	err_no_memory(err);
 	return NULL;
 }
@@ -75,16 +89,15 @@ static int memory_file(const struct sidecar *s, struct err *err)
 	return fd;
 }
 
-/* Gives the job a copy; the first XMP goes to the decoder. */
+/* The first XMP goes to the decoder. */
 static int give(struct job *job, struct sidecar *s, struct err *err)
 {
-	struct sidecar *copy = sidecar_new(s->name, s->path, err);
+	struct sidecar **slot = vec_push_or(&job->sidecars, err);
 
-	if (!copy)
+	if (!slot)
 		return -1;
-	str_add(&copy->bytes, s->bytes.data, s->bytes.len);
-	copy->next = job->sidecars;
-	job->sidecars = copy;
+	*slot = s;
+	s->refs++;
 	s->claimed = true;
 	if (!is_xmp(s) || job->sidecar_fd >= 0)
 		return 0;
@@ -111,7 +124,7 @@ static int claim_late(
 			continue;
 		if (give(job, s, err))
 			return -1;
-		if (had_xmp || job->sidecar_fd < 0)
+		if (had_xmp || job->sidecar_fd < 0 || job->known)
 			continue;
 		if (job->state == JOB_DECODING)
 			job->again = true;
@@ -134,29 +147,41 @@ static int read_small(struct ingest *in, struct str *out, struct err *err)
 	return n < 0 ? -1 : 0;
 }
 
+static int tell(struct ingest *in, struct sidecar *s, const struct job *job, struct err *err)
+{
+	if (s->told)
+		return 0;
+	s->told = true;
+	return ingest_report(in, job, err);
+}
+
 /* Whether the album has it already: then it is a duplicate, and still read for its photo. */
 static int judge(struct ingest *in, struct sidecar *s, struct err *err)
 {
 	struct job job = {.path = s->path, .status = INGEST_DUPLICATE};
 	int known;
 
-	crypt_sha256(s->bytes.data, s->bytes.len, &job.hash);
-	known = ingest_find(in, &job.hash, &job.photo, err);
+	crypt_sha256(s->bytes.data, s->bytes.len, &s->hash);
+	known = ingest_find(in, &s->hash, &job.photo, &job.why, err);
 	if (known != 1)
 		return known;
 	s->claimed = true;
-	return ingest_report(in, &job, err);
+	if (in->options->move && !*job.why.message && object_exists(in->store->objects, &s->hash))
+		origin_unlink(&s->origin);
+	return tell(in, s, &job, err);
 }
 
 int sidecar_take(struct ingest *in, const struct source_item *item, struct err *err)
 {
-	struct sidecar *s = sidecar_new(item->name, item->path, err);
+	struct sidecar *s = sidecar_new(in, item, err);
 	struct err why = ERR_INIT;
 
 	if (!s)
 		return -1;
-	if (read_small(in, &s->bytes, &why)) {
-		sidecar_free(s);
+	if (read_small(in, &s->bytes, &why) == 0 && s->bytes.len == 0)
+		err_set(&why, ERR_UNSUPPORTED, "empty");
+	if (*why.message) {
+		sidecar_drop(s);
 		return ingest_refuse(in, item->path, INGEST_REFUSED, &why, err);
 	}
 	s->next = in->sidecars;
@@ -169,23 +194,23 @@ int sidecar_end_group(struct ingest *in, struct err *err)
 	int failed = 0;
 
 	for (struct sidecar *s = in->sidecars; s && !failed; s = s->next) {
-		struct err why = ERR_INIT;
+		struct job job = {.path = s->path, .status = INGEST_REFUSED};
 
 		if (s->claimed)
 			continue;
-		err_set(&why, ERR_INVALID, "a sidecar whose photo did not come with it");
-		failed = ingest_refuse(in, s->path, INGEST_REFUSED, &why, err);
+		err_set(&job.why, ERR_INVALID, "a sidecar whose photo did not come with it");
+		failed = tell(in, s, &job, err);
 	}
-	sidecar_free_list(&in->sidecars);
+	sidecar_drop_list(&in->sidecars);
 	return failed;
 }
 
 /* --- parts ------------------------------------------------------------------------------ */
 
-static int submit_part(struct ingest *in, const struct job *job, const struct sidecar *s,
-	const struct sha256 *hash, struct err *err)
+static int submit_part(
+	struct ingest *in, const struct job *job, const struct sidecar *s, struct err *err)
 {
-	struct photo_file file = {.hash = *hash,
+	struct photo_file file = {.hash = s->hash,
 		.bytes = s->bytes.len,
 		.mime = is_xmp(s) ? "application/rdf+xml" : "application/x-apple-adjustment",
 		.kind = "sidecar"};
@@ -202,33 +227,33 @@ static int submit_part(struct ingest *in, const struct job *job, const struct si
 	return event_commit(&tx, err);
 }
 
-static int attach(
-	struct ingest *in, const struct job *job, const struct sidecar *s, struct err *err)
+static int attach(struct ingest *in, const struct job *job, struct sidecar *s, struct err *err)
 {
 	struct job part = {.path = s->path,
 		.status = INGEST_ADDED,
 		.role = "sidecar",
 		.photo = job->photo,
 		.size = s->bytes.len};
-	struct sha256 known;
-	int found;
+	struct sha256 hash;
+	int known = ingest_find(in, &s->hash, &part.photo, &part.why, err);
 
-	if (s->bytes.len == 0)
-		return 0;
-	crypt_sha256(s->bytes.data, s->bytes.len, &part.hash);
-	found = ingest_find(in, &part.hash, &known, err);
-	if (found)
-		return found < 0 ? -1 : 0;
-	if (object_put(in->store->objects, s->bytes.data, s->bytes.len, &part.hash, err) ||
-		submit_part(in, job, s, &part.hash, err))
+	if (known < 0)
 		return -1;
-	return ingest_report(in, &part, err);
+	if (known)
+		part.status = INGEST_DUPLICATE;
+	else if (!in->options->dry_run &&
+		(object_put(in->store->objects, s->bytes.data, s->bytes.len, &hash, err) ||
+			submit_part(in, job, s, err)))
+		return -1;
+	if (in->options->move && !s->told && !*part.why.message)
+		origin_unlink(&s->origin);
+	return tell(in, s, &part, err);
 }
 
 int sidecar_attach(struct ingest *in, struct job *job, struct err *err)
 {
-	for (const struct sidecar *s = job->sidecars; s; s = s->next)
-		if (attach(in, job, s, err))
-			return err_prefix(err, "%s", s->path);
+	vec_foreach (&job->sidecars, struct sidecar *, s)
+		if (attach(in, job, *s, err))
+			return err_prefix(err, "%s", (*s)->path);
 	return 0;
 }
