@@ -257,7 +257,7 @@ static int run_describe(
 		album_get(ctx->store, &ref, &album, err))
 		return -1;
 	if (argc < 2 && editor_write(ctx, album.description, &text, err))
-		return -1;
+		return err->kind == ERR_USAGE ? err_hint(err, "give the TEXT") : -1;
 	if (ctx->dry_run) {
 		print_note(ctx, "would describe the album %s", argv[0]);
 		return 0;

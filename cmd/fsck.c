@@ -82,6 +82,8 @@ static int report(
 {
 	json_t *line;
 
+	if (ctx->quiet && !ctx->json && !r->complaints)
+		return 0;
 	if (!ctx->json) {
 		print_line(ctx, "%lld events in %lld albums, %lld objects named, %lld read",
 			(long long)r->events, (long long)r->albums, (long long)r->named,

@@ -40,6 +40,21 @@ static const char *machine_name(char out[256])
 	return out;
 }
 
+/* A name is one line that shows something. */
+static int check_name(const char *name, struct err *err)
+{
+	size_t len = strlen(name);
+
+	if (len > 255 || !text_is_utf8(name, len))
+		return err_set(err, ERR_INVALID, "the name is not UTF-8 of at most 255 bytes");
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)name[i]))
+			return err_set(err, ERR_INVALID, "the name holds control characters");
+	if (strspn(name, " ") == len)
+		return err_set(err, ERR_INVALID, "the name is blank");
+	return 0;
+}
+
 static int check_region(const char *region, char out[3], struct err *err)
 {
 	bool valid = false;
@@ -87,6 +102,8 @@ static int run_init(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 	char name[256], region[3] = "";
 	struct store_identity who = {.name = a->name ? a->name : machine_name(name)};
 
+	if (check_name(who.name, err))
+		return -1;
 	if (a->region && check_region(a->region, region, err))
 		return -1;
 	if (a->phone && check_phone(a->phone, region, &phone, err))

@@ -60,6 +60,21 @@ static int check_text(const char *what, const char *text, struct err *err)
 	return err_set(err, ERR_INVALID, "the %s is not UTF-8", what);
 }
 
+/* A title is one line that shows something. */
+static int check_title(const char *title, struct err *err)
+{
+	bool seen = false;
+
+	if (check_text("title", title, err))
+		return -1;
+	for (const char *c = title; c && *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return err_set(err, ERR_INVALID, "the title holds control characters");
+		seen = seen || *c != ' ';
+	}
+	return !title || seen ? 0 : err_set(err, ERR_INVALID, "the title is blank");
+}
+
 int album_create(struct store *store, const char *name, const char *title, const char *description,
 	struct album_ref *out, struct err *err)
 {
@@ -70,7 +85,7 @@ int album_create(struct store *store, const char *name, const char *title, const
 
 	if (!name && !title)
 		return err_set(err, ERR_INVALID, "the album needs a name");
-	if (check_text("title", title, err) || check_text("description", description, err))
+	if (check_title(title, err) || check_text("description", description, err))
 		return -1;
 	if (!name) {
 		if (album_slug(store, title, slug, err))
@@ -252,7 +267,7 @@ static int submit_about(struct store *store, const struct album_ref *ref, const 
 int album_rename(
 	struct store *store, const struct album_ref *ref, const char *title, struct err *err)
 {
-	if (check_text("title", title, err))
+	if (check_title(title, err))
 		return -1;
 	return submit_about(store, ref, "album.rename", json_pack("{s:s}", "title", title), err);
 }

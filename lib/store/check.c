@@ -75,6 +75,39 @@ static int check_albums(struct check *c, struct err *err)
 	return more;
 }
 
+/* --- where an object belongs ------------------------------------------------------------ */
+
+/* "IMG_1.jpg of photo 3fa2… in beach", as far as it is known. */
+static void add_place(struct check *c, const struct sha256 *hash, struct str *out)
+{
+	static const struct db_sql sql = {"check_place",
+		"SELECT album.slug, lower(hex(p.photo)), f.name, p.id = :hash FROM view_part AS p"
+		" JOIN album ON album.key = p.album LEFT JOIN fact AS f ON f.hash = p.facts"
+		" WHERE p.id = :hash OR p.facts = :hash LIMIT 1"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	struct err lost = ERR_INIT;
+	const char *album, *photo, *name;
+
+	if (db_query(c->store->db, &sql, &rows, &lost, DB_BLOB(":hash", hash->bytes, SHA256_LEN)) ||
+		db_next(&rows, &lost) != 1)
+		return;
+	album = db_text(&rows, 0);
+	photo = db_text(&rows, 1);
+	name = db_text(&rows, 2);
+	str_addf(out, " (%s%s of photo %.12s in %s)", db_int(&rows, 3) ? "" : "the facts of ",
+		name ? name : "a part", photo ? photo : "?", album ? album : "a deleted album");
+}
+
+static void complain_object(struct check *c, const struct sha256 *hash, const char *what)
+{
+	_cleanup_str_ struct str place = STR_INIT(STR_MAX_LINE);
+	char hex[SHA256_HEX_LEN + 1];
+
+	sha256_format(hash, hex);
+	add_place(c, hash, &place);
+	complain(c, "object %.16s…%s%s", hex, place.len ? place.data : "", what);
+}
+
 /* --- objects ---------------------------------------------------------------------------- */
 
 static int compare_hashes(const void *a, const void *b)
@@ -90,7 +123,7 @@ static int gather_named(struct check *c, struct err *err)
 		" SELECT facts AS unhexed FROM view_part WHERE facts IS NOT NULL"
 		" UNION SELECT facts FROM view_photo WHERE facts IS NOT NULL)"};
 	static const struct db_sql facts = {"check_facts",
-		"SELECT json_extract(body, '$.facts') FROM event"
+		"SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.facts') END FROM event"
 		" WHERE kind IN ('photo.add', 'photo.part', 'photo.set') AND body IS NOT NULL"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT, old = DB_ROWS_INIT;
 	int more;
@@ -151,7 +184,6 @@ static int check_object(void *data, const struct sha256 *hash, uint64_t size, st
 {
 	struct check *c = data;
 	struct err problem = ERR_INIT;
-	char hex[SHA256_HEX_LEN + 1];
 
 	(void)size;
 	if (go_on(c, "objects", ++c->done, c->named.count, err))
@@ -164,8 +196,9 @@ static int check_object(void *data, const struct sha256 *hash, uint64_t size, st
 	if (object_verify(c->store->objects, hash, &problem) == 0)
 		return 0;
 	c->report.damaged++;
-	sha256_format(hash, hex);
-	complain(c, "object %.16s…: %s", hex, problem.message);
+	complain_object(c, hash,
+		problem.kind == ERR_DAMAGED ? ": its bytes are not those that were stored" :
+					      ": it cannot be read");
 	return 0;
 }
 
@@ -174,8 +207,6 @@ static int check_missing(struct check *c, struct err *err)
 	const struct sha256 *before = NULL;
 
 	vec_foreach (&c->named, struct sha256, hash) {
-		char hex[SHA256_HEX_LEN + 1];
-
 		if (before && sha256_compare(before, hash) == 0)
 			continue;
 		before = hash;
@@ -183,8 +214,7 @@ static int check_missing(struct check *c, struct err *err)
 		if (object_exists(c->store->objects, hash))
 			continue;
 		c->report.missing++;
-		sha256_format(hash, hex);
-		complain(c, "object %.16s… is missing", hex);
+		complain_object(c, hash, " is missing");
 	}
 	return go_on(c, "objects", c->named.count, c->named.count, err);
 }
@@ -211,15 +241,22 @@ static int check_objects(struct check *c, struct err *err)
 
 static int check_database(struct check *c, struct err *err)
 {
+	return db_check(c->store->db, true, err);
+}
+
+/* A step that the damage itself brings to its end is one more complaint, and the next one is tried. */
+static int check_step(
+	struct check *c, int (*step)(struct check *c, struct err *err), struct err *err)
+{
 	struct err problem = ERR_INIT;
 
-	if (db_check(c->store->db, true, &problem) == 0)
+	if (step(c, &problem) == 0)
 		return 0;
-	if (problem.kind != ERR_DAMAGED) {
+	if (problem.kind != ERR_DAMAGED && problem.kind != ERR_FAILED) {
 		*err = problem;
 		return -1;
 	}
-	complain(c, "database: %s", problem.message);
+	complain(c, "%s", problem.message);
 	return 0;
 }
 
@@ -234,7 +271,8 @@ int store_check(struct store *store, const struct check_options *options, struct
 	if (options->parts &&
 		(options->parts > 256 || options->part < 1 || options->part > options->parts))
 		return err_set(err, ERR_USAGE, "the part is N/T with 1 <= N <= T <= 256");
-	failed = check_database(&c, err) || check_albums(&c, err) || check_objects(&c, err);
+	failed = check_step(&c, check_database, err) || check_step(&c, check_albums, err) ||
+		check_step(&c, check_objects, err);
 	vec_release(&c.named);
 	*out = c.report;
 	if (failed)
@@ -244,6 +282,6 @@ int store_check(struct store *store, const struct check_options *options, struct
 	err_set(err, ERR_DAMAGED, "%lld problem%s found", (long long)c.report.complaints,
 		c.report.complaints == 1 ? "" : "s");
 	return err_hint(err,
-		"bring damaged objects back by ingesting the same files, or from a backup; "
+		"`pinhole ingest --checksum` of the same files brings objects back, a backup all; "
 		"`pinhole fsck --rebuild` makes the views anew");
 }

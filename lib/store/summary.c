@@ -12,7 +12,7 @@ int store_summarize(struct store *store, struct summary *out, struct err *err)
 	static const struct db_sql sql = {"summary",
 		"SELECT count(*), sum(t.photos), sum(t.messages), sum(t.bytes),"
 		" (SELECT count(*) FROM rejection), (SELECT count(*) FROM view_unknown),"
-		" (SELECT count(*) FROM variant WHERE state <> 'ready'),"
+		" (SELECT count(DISTINCT object) FROM variant WHERE state <> 'ready'),"
 		" (SELECT coalesce(sum(head - indexed), 0) FROM album WHERE kind = 'album'),"
 		" (SELECT count(*) FROM contact)"
 		" FROM view_album AS v JOIN album ON album.key = v.album AND album.kind = 'album'"
@@ -44,9 +44,13 @@ int store_each_trouble(struct store *store, int64_t limit,
 		"SELECT line FROM (SELECT 0 AS class, event.key AS place, coalesce(album.slug, 'album') ||"
 		" ': your ' || event.kind || ' was refused: ' || rejection.reason AS line FROM rejection"
 		" JOIN event ON event.key = rejection.event JOIN album ON album.key = event.album"
-		" UNION ALL SELECT 1, 0, 'photo ' || lower(substr(hex(object), 1, 12)) || ': ' || name ||"
-		" CASE state WHEN 'damaged' THEN ' is incomplete: ' ELSE ' was not rendered: ' END ||"
-		" coalesce(reason, 'no reason') FROM variant WHERE state <> 'ready')"
+		" UNION ALL SELECT 1, coalesce((SELECT max(v.key) FROM view_part AS p JOIN view_photo AS v"
+		" ON v.album = p.album AND v.id = p.photo WHERE p.id = variant.object), 0),"
+		" 'photo ' || lower(substr(hex(object), 1, 12)) || coalesce(' (' || (SELECT f.name"
+		" FROM view_part AS p JOIN fact AS f ON f.hash = p.facts WHERE p.id = variant.object"
+		" LIMIT 1) || ')', '') || CASE max(state) WHEN 'damaged' THEN ' is incomplete: '"
+		" ELSE ' was not rendered: ' END || coalesce(max(reason), 'no reason')"
+		" FROM variant WHERE state <> 'ready' GROUP BY object)"
 		" ORDER BY class, place DESC LIMIT :limit"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
