@@ -195,6 +195,11 @@ static int commit_job(struct ingest *in, struct event_tx *tx, struct job *job, s
 {
 	if (job->known)
 		return commit_known(in, job, err);
+	/* An erase or fsck may have taken equal bytes between the flush and this transaction; from here
+	 * on the writers' lock keeps them. */
+	if (!object_exists(in->store->objects, &job->hash))
+		return err_set(
+			err, ERR_OFFLINE, "its bytes were erased meanwhile: ingest it again");
 	if (facts_index(in->store, &job->facts_hash, job->facts_object, err) ||
 		submit_photo(in, tx, job, err) || submit_caption(in, tx, job, err) ||
 		record_variants(in, job, err) || remember_source(in, job, err) ||

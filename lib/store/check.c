@@ -161,6 +161,25 @@ static bool is_named(const struct check *c, const struct sha256 *hash)
 		bsearch(hash, c->named.items, c->named.count, sizeof(*hash), compare_hashes);
 }
 
+/* Under the writers' lock, and asked once more: an ingest may have named equal bytes meanwhile. */
+static int remove_unclaimed(struct check *c, const struct sha256 *hash, struct err *err)
+{
+	static const struct db_sql sql = {
+		"check_claimed", "SELECT 1 FROM view_part WHERE id = :id LIMIT 1"};
+	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
+	int64_t one;
+	int claimed;
+
+	if (db_begin(c->store->db, "fsck", &tx, err))
+		return -1;
+	claimed =
+		db_get_int(c->store->db, &sql, &one, err, DB_BLOB(":id", hash->bytes, SHA256_LEN));
+	if (claimed)
+		return claimed < 0 ? -1 : 0;
+	c->report.removed++;
+	return object_remove(c->store->objects, hash, err);
+}
+
 static int remove_if_old(struct check *c, const struct sha256 *hash, struct err *err)
 {
 	_cleanup_free_ char *path = object_path(c->store->objects, hash, err);
@@ -176,8 +195,7 @@ static int remove_if_old(struct check *c, const struct sha256 *hash, struct err 
 		c->report.unclaimed++;
 		return 0;
 	}
-	c->report.removed++;
-	return object_remove(c->store->objects, hash, err);
+	return remove_unclaimed(c, hash, err);
 }
 
 static int check_object(void *data, const struct sha256 *hash, uint64_t size, struct err *err)
