@@ -49,13 +49,6 @@ static int check_home(const json_t *body, struct err *err)
 	return wire_get_uuid(body, "home", WIRE_REQUIRED, &home, err);
 }
 
-static int authorize_about(const struct guard *g, const struct event *e, struct err *err)
-{
-	if (!entity_is_uuid(&e->about, &g->album->id))
-		return err_set(err, ERR_INVALID, "%s is about another album", e->kind);
-	return 0;
-}
-
 /* Reached only when the album has begun: the first creation is a founding event. */
 static int authorize_create(const struct guard *g, const struct event *e, struct err *err)
 {
@@ -72,8 +65,6 @@ static int authorize_cover(const struct guard *g, const struct event *e, struct 
 	int64_t one;
 	int found;
 
-	if (authorize_about(g, e, err))
-		return -1;
 	body_hash(e->json, "photo", &photo);
 	found = db_get_int(g->db, &sql, &one, err, DB_BLOB(":id", photo.bytes, SHA256_LEN),
 		DB_INT(":album", g->album->key));
@@ -233,7 +224,6 @@ static const struct event_kind kinds[] = {
 		.needs = RIGHT_MANAGE,
 		.keys = title_keys,
 		.check = check_title,
-		.authorize = authorize_about,
 		.apply = apply_rename,
 		.tell = tell_rename,
 	},
@@ -242,7 +232,6 @@ static const struct event_kind kinds[] = {
 		.needs = RIGHT_MANAGE,
 		.keys = text_keys,
 		.check = check_text,
-		.authorize = authorize_about,
 		.apply = apply_describe,
 		.tell = tell_describe,
 	},
@@ -260,7 +249,6 @@ static const struct event_kind kinds[] = {
 		.needs = RIGHT_MANAGE,
 		.keys = archived_keys,
 		.check = check_archived,
-		.authorize = authorize_about,
 		.apply = apply_archive,
 		.tell = tell_archive,
 	},
@@ -269,7 +257,6 @@ static const struct event_kind kinds[] = {
 		.needs = RIGHT_OWN,
 		.members = true,
 		.check = body_check_nothing,
-		.authorize = authorize_about,
 		.apply = apply_delete,
 		.tell = tell_delete,
 	},
@@ -278,11 +265,11 @@ static const struct event_kind kinds[] = {
 		.needs = RIGHT_OWN,
 		.keys = home_keys,
 		.check = check_home,
-		.authorize = authorize_about,
 		.apply = apply_home,
 		.tell = tell_home,
 	},
 	{.name = NULL},
 };
 
-const struct event_family album_family = {.name = "album", .kinds = kinds, .drop = drop};
+const struct event_family album_family = {
+	.name = "album", .kinds = kinds, .about_album = true, .drop = drop};

@@ -142,8 +142,6 @@ static int from_draft(struct event_tx *tx, const struct draft *d, struct event *
 	memcpy(e->kind, e->known->name, strlen(e->known->name) + 1);
 	e->id = uuid_is_nil(&d->id) ? uuid_make(now) : d->id;
 	e->about = d->about.len ? d->about : entity_from_uuid(&e->id);
-	if (e->known->makes != entity_is_uuid(&e->about, &e->id))
-		return err_set(err, ERR_INVALID, "%s is about the wrong thing", e->kind);
 	e->author = d->author;
 	e->device = d->device;
 	e->time = d->time ? d->time : now;
@@ -186,17 +184,28 @@ static int answer_duplicate(
 	return 1;
 }
 
+/* Stores and folds in a numbered or pending event.  Its place is taken by then: what fails here must
+ * not be committed. */
+static int keep(struct event_tx *tx, struct album_state *a, const struct event *e, struct err *err)
+{
+	if (store_event(tx, e, err) == 0 && fold_in(tx, a, e, err) == 0)
+		return 0;
+	tx->broken = true;
+	return -1;
+}
+
 static int submit(struct event_tx *tx, const struct draft *d, const json_t *body,
 	struct receipt *out, struct err *err)
 {
 	struct draft draft = *d;
 	struct album_state *a;
 	struct event e;
-	int64_t now = clock_now_ms(tx->log->clock);
+	int64_t at = clock_now_ms(tx->log->clock);
 	int known;
 
 	draft.body = body;
-	if (from_draft(tx, &draft, &e, err) || tx_album(tx, d->album, &a, err))
+	if (from_draft(tx, &draft, &e, err) || tx_album(tx, d->album, &a, err) ||
+		event_check_about(&e, &a->facts.id, err))
 		return -1;
 	known = uuid_is_nil(&d->id) ? 0 : answer_duplicate(tx, &e, out, err);
 	if (known)
@@ -206,14 +215,15 @@ static int submit(struct event_tx *tx, const struct draft *d, const json_t *body
 	else if (tx_salt(tx, e.salt, err))
 		return -1;
 	if (uuid_equal(&a->facts.home, &tx->log->store)) {
-		if (!d->trusted && authorize(tx, a, &e, err))
+		at = at > a->facts.at ? at : a->facts.at;
+		if (!d->trusted && authorize(tx, a, &e, at, err))
 			return -1;
-		number(a, &e, now > a->facts.at ? now : a->facts.at);
+		number(a, &e, at);
 	} else {
 		e.key = event_key(a->facts.key, EVENT_PLACE_PENDING + ++a->drafts);
 		a->dirty = true;
 	}
-	if (store_event(tx, &e, err) || fold_in(tx, a, &e, err))
+	if (keep(tx, a, &e, err))
 		return -1;
 	fill_receipt(&e, false, out);
 	return 0;
@@ -258,6 +268,8 @@ static int check_received(const struct album_state *a, const struct event *e, st
 	if (e->at < a->facts.at || e->at <= 0)
 		return err_set(err, ERR_INVALID, "the home's clock ran backwards at event %lld",
 			(long long)e->seq);
+	if (event_check_about(e, &a->facts.id, err))
+		return -1;
 	if (!e->body)
 		return 0;
 	body = wire_parse_canonical(e->body, e->body_len, err);
@@ -266,13 +278,24 @@ static int check_received(const struct album_state *a, const struct event *e, st
 	return e->known ? e->known->check(body, err) : 0;
 }
 
-/* Puts our pending event at its place after head and folds its entity again. */
-static int settle(
+/* The home took what it had refused before. */
+static int forget_rejection(struct event_tx *tx, int64_t key, struct err *err)
+{
+	static const struct db_sql sql = {
+		"rejection_forget", "DELETE FROM rejection WHERE event = :event"};
+
+	return event_state_of(key) == EVENT_REJECTED ?
+		db_run(tx->log->db, &sql, err, DB_INT(":event", key)) :
+		0;
+}
+
+/* Puts our own event at its place after head and folds its entity again. */
+static int settle_at(
 	struct event_tx *tx, struct album_state *a, struct event *e, int64_t at, struct err *err)
 {
 	int64_t from = e->key;
 
-	if (fold_drop(&a->fold, &e->about, err))
+	if (fold_drop(&a->fold, &e->about, err) || forget_rejection(tx, from, err))
 		return -1;
 	number(a, e, at);
 	if (move_event(tx, from, e, err))
@@ -282,6 +305,15 @@ static int settle(
 	if (e->known && e->known->erases && erase_entity(tx, a, e, err))
 		return -1;
 	return fold_entity(&a->fold, &e->about, err);
+}
+
+static int settle(
+	struct event_tx *tx, struct album_state *a, struct event *e, int64_t at, struct err *err)
+{
+	if (settle_at(tx, a, e, at, err) == 0)
+		return 0;
+	tx->broken = true;
+	return -1;
 }
 
 int event_receive(struct event_tx *tx, const struct event *event, struct err *err)
@@ -314,7 +346,7 @@ int event_receive(struct event_tx *tx, const struct event *event, struct err *er
 	}
 	e.json = body;
 	number(a, &e, e.at);
-	return store_event(tx, &e, err) || fold_in(tx, a, &e, err) ? -1 : 0;
+	return keep(tx, a, &e, err);
 }
 
 /* Our own event that waits for the home. */
@@ -370,13 +402,15 @@ int event_reject(struct event_tx *tx, int64_t album, const struct uuid *id, enum
 	if (load_pending(tx, album, id, &a, &reader, &e, err))
 		return -1;
 	from = e.key;
-	if (fold_drop(&a->fold, &e.about, err))
-		return -1;
 	e.key += EVENT_PLACE_REJECTED - EVENT_PLACE_PENDING;
 	a->dirty = true;
-	if (move_event(tx, from, &e, err) || note_rejection(tx, e.key, kind, reason, err))
-		return -1;
 	if (e.known && e.known->members)
 		tx_forget_actor(tx);
-	return fold_entity(&a->fold, &e.about, err);
+	if (fold_drop(&a->fold, &e.about, err) || move_event(tx, from, &e, err) ||
+		note_rejection(tx, e.key, kind, reason, err) ||
+		fold_entity(&a->fold, &e.about, err)) {
+		tx->broken = true;
+		return -1;
+	}
+	return 0;
 }

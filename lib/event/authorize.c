@@ -54,19 +54,44 @@ static bool is_founding(const struct album_state *a, const struct event *e)
 		entity_is_uuid(&e->about, &e->author) && role && strcmp(role, "owner") == 0;
 }
 
-int authorize(struct event_tx *tx, struct album_state *a, const struct event *e, struct err *err)
+static int is_creator(struct db *db, int64_t album, const struct uuid *who, struct err *err)
 {
-	struct guard guard = {.db = tx->log->db, .album = &a->facts};
-	enum right needs = e->known->needs;
+	static const struct db_sql sql = {"album_creator",
+		"SELECT 1 FROM view_album WHERE album = :album AND creator = :who"};
+	int64_t one;
+	int found = db_get_int(db, &sql, &one, err, DB_INT(":album", album), DB_UUID(":who", who));
+
+	if (found == 0)
+		return err_set(err, ERR_DENIED, "only who created the album becomes its owner");
+	return found < 0 ? -1 : 0;
+}
+
+/* A person's own log has no talk, photos or members; other albums have no settings. */
+static int check_belongs(const struct album_state *a, const struct event *e, struct err *err)
+{
 	bool self_kind = strncmp(e->kind, "self.", 5) == 0;
 	bool self_album = strcmp(a->facts.kind, "self") == 0;
 
-	if (is_founding(a, e))
-		return 0;
-	if (a->facts.head == 0)
-		return err_set(err, ERR_DENIED, "an album begins with its creation");
 	if (self_kind && !self_album)
 		return err_set(err, ERR_DENIED, "%s belongs into a person's own log", e->kind);
+	if (self_album && !self_kind && strcmp(e->kind, "album.home") != 0)
+		return err_set(
+			err, ERR_DENIED, "%s does not belong into a person's own log", e->kind);
+	return 0;
+}
+
+int authorize(struct event_tx *tx, struct album_state *a, const struct event *e, int64_t at,
+	struct err *err)
+{
+	struct guard guard = {.db = tx->log->db, .album = &a->facts, .at = at};
+	enum right needs = e->known->needs;
+
+	if (is_founding(a, e))
+		return a->facts.head ? is_creator(tx->log->db, a->facts.key, &e->author, err) : 0;
+	if (a->facts.head == 0)
+		return err_set(err, ERR_DENIED, "an album begins with its creation");
+	if (check_belongs(a, e, err))
+		return -1;
 	if (load_actor(tx, a->facts.key, &e->author, err))
 		return -1;
 	guard.actor = tx->actor;

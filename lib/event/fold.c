@@ -178,6 +178,8 @@ static const struct view_table view_tables[] = {
 	{"SELECT about, name, seq, event & 1099511627775 FROM view_self WHERE album = :album"
 	 " ORDER BY about, name",
 		4},
+	{"SELECT event & 1099511627775 FROM view_unknown WHERE event >> 40 = :album ORDER BY event",
+		1},
 };
 
 int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct err *err)

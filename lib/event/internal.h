@@ -29,6 +29,7 @@ struct event_tx {
 	struct actor actor;
 	int64_t actor_album; /* 0: nothing cached */
 	bool album_deleted;
+	bool broken;          /* an event failed half-way: its number is given and must not last */
 	struct str canonical; /* scratch for bodies */
 	uint8_t random[1024]; /* salts, drawn in bulk */
 	size_t random_left;
@@ -40,8 +41,8 @@ int tx_salt(struct event_tx *tx, uint8_t salt[EVENT_SALT_LEN], struct err *err);
 void tx_forget_actor(struct event_tx *tx);
 
 /* authorize.c: the one question, asked at the home before numbering. */
-int authorize(
-	struct event_tx *tx, struct album_state *album, const struct event *e, struct err *err);
+int authorize(struct event_tx *tx, struct album_state *album, const struct event *e, int64_t at,
+	struct err *err);
 
 /* chain.c */
 void event_digest(const struct event *e, const struct uuid *album, struct sha256 *out);

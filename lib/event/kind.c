@@ -15,6 +15,31 @@ const struct event_kind *event_kind_find(const char *name)
 	return NULL;
 }
 
+static const struct event_family *family_of(const struct event_kind *kind)
+{
+	size_t i = 0;
+
+	for (; event_families[i]; i++)
+		for (const struct event_kind *k = event_families[i]->kinds; k->name; k++)
+			if (k == kind)
+				return event_families[i];
+	return NULL;
+}
+
+int event_check_about(const struct event *e, const struct uuid *album, struct err *err)
+{
+	const struct event_family *family = e->known ? family_of(e->known) : NULL;
+	uint8_t len = e->about.len;
+
+	if ((len == 16 || len == 32) &&
+		(!family ||
+			((!family->about_len || family->about_len == len) &&
+				(!family->about_album || entity_is_uuid(&e->about, album)) &&
+				e->known->makes == entity_is_uuid(&e->about, &e->id))))
+		return 0;
+	return err_set(err, ERR_INVALID, "%s is about the wrong thing", e->kind);
+}
+
 int event_kinds_check(struct err *err)
 {
 	for (size_t i = 0; event_families[i]; i++)

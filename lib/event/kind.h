@@ -1,8 +1,8 @@
 /* kind.h - what one kind of event is: a row of its family's table.
  *
  * One C file per family (album, member, photo, message, reaction, link, self) exports a struct
- * event_family.  To add a kind: a row there, its body's check, its apply, its tell, a line in
- * man/pinhole-events.7 and in tests/unit/event/kinds.c.
+ * event_family.  To add a kind: a row there, its body's check, its apply, its tell, and a higher
+ * view version in views.sql, so that stores which kept such events as unknown fold them then.
  *
  * apply reads only the event and the views, and changes only rows of the event's own entity (and
  * the album's totals through fold_total): that is what lets an entity be folded again alone.
@@ -31,6 +31,7 @@ struct guard { /* what authorize may look at: the views at the home, before the 
 	struct db *db;
 	const struct album_facts *album;
 	struct actor actor;
+	int64_t at; /* the home's clock: when the event takes place if it may */
 };
 
 struct event_kind {
@@ -53,6 +54,8 @@ struct event_kind {
 struct event_family {
 	const char *name;
 	const struct event_kind *kinds; /* ended by a NULL name */
+	uint8_t about_len;              /* of its entities' ids; 0: UUIDs and hashes */
+	bool about_album;               /* its only entity is the album itself */
 	/* Deletes the entity's rows and takes them off the totals. */
 	int (*drop)(struct fold *f, const struct entity *about, struct err *err);
 };
@@ -62,6 +65,8 @@ extern const struct event_family album_family, member_family, photo_family, mess
 extern const struct event_family *const event_families[]; /* ended by NULL */
 
 const struct event_kind *event_kind_find(const char *name); /* NULL: unknown */
+/* INVALID unless the event is about something that its kind can be about. */
+int event_check_about(const struct event *e, const struct uuid *album, struct err *err);
 /* FAILED if any kind lacks a right, check, apply or tell, or two share a name. */
 int event_kinds_check(struct err *err);
 

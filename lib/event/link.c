@@ -124,4 +124,5 @@ static const struct event_kind kinds[] = {
 	{.name = NULL},
 };
 
-const struct event_family link_family = {.name = "link", .kinds = kinds, .drop = drop};
+const struct event_family link_family = {
+	.name = "link", .kinds = kinds, .about_len = 16, .drop = drop};

@@ -105,6 +105,8 @@ int event_commit(struct event_tx **tx, struct err *err)
 {
 	int failed = 0;
 
+	if ((*tx)->broken)
+		failed = err_set(err, ERR_FAILED, "an event of this transaction failed half-way");
 	for (struct album_state *a = (*tx)->albums; a && !failed; a = a->next)
 		failed = flush_album(*tx, a, err);
 	if (!failed)

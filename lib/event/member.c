@@ -62,12 +62,18 @@ static int check_claim(const json_t *body, struct err *err)
 
 /* --- who may ---------------------------------------------------------------------------- */
 
-/* The participant's role (NONE if removed); NOT_FOUND if never there. */
-static int role_of(
-	const struct guard *g, const struct entity *about, enum role *out, struct err *err)
+struct present {
+	enum role role;
+	bool user;
+};
+
+/* 1 and who they are if they take part now; 0 if never or no longer. */
+static int find_present(
+	const struct guard *g, const struct entity *about, struct present *out, struct err *err)
 {
-	static const struct db_sql sql = {"participant_role",
-		"SELECT role, removed FROM view_participant WHERE album = :album AND id = :id"};
+	static const struct db_sql sql = {"participant_present",
+		"SELECT role, kind = 'user' FROM view_participant"
+		" WHERE album = :album AND id = :id AND removed IS NULL"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int found;
 
@@ -75,12 +81,35 @@ static int role_of(
 		    DB_ENTITY(":id", about)))
 		return -1;
 	found = db_next(&rows, err);
+	if (found != 1)
+		return found;
+	out->user = db_int(&rows, 1) != 0;
+	return role_parse(db_text(&rows, 0), &out->role, err) ? -1 : 1;
+}
+
+static int need_present(
+	const struct guard *g, const struct entity *about, struct present *out, struct err *err)
+{
+	int found = find_present(g, about, out, err);
+
 	if (found == 0)
 		return err_set(err, ERR_NOT_FOUND, "there is no such participant");
-	if (found < 0)
-		return -1;
-	*out = ROLE_NONE;
-	return db_is_null(&rows, 1) ? role_parse(db_text(&rows, 0), out, err) : 0;
+	return found < 0 ? -1 : 0;
+}
+
+/* An owner may go once the album was handed over: somebody else is owner too. */
+static int need_other_owner(const struct guard *g, const char *before_what, struct err *err)
+{
+	static const struct db_sql sql = {"other_owner",
+		"SELECT 1 FROM view_participant WHERE album = :album AND role = 'owner'"
+		" AND removed IS NULL AND id <> :id LIMIT 1"};
+	int64_t one;
+	int found = db_get_int(g->db, &sql, &one, err, DB_INT(":album", g->album->key),
+		DB_UUID(":id", &g->actor.id));
+
+	if (found == 0)
+		return err_set(err, ERR_DENIED, "hand the album over before you %s", before_what);
+	return found < 0 ? -1 : 0;
 }
 
 /* Nobody gives or takes a role above their own, and only the owner makes or unmakes admins. */
@@ -93,39 +122,44 @@ static int may_give(const struct guard *g, enum role role, struct err *err)
 
 static int authorize_add(const struct guard *g, const struct event *e, struct err *err)
 {
-	enum role role, now;
+	struct present present;
+	enum role role;
+	int found;
 
-	if (e->about.len != 16)
-		return err_set(err, ERR_INVALID, "a participant's id is a UUID");
 	if (role_parse(body_text(e->json, "role"), &role, err) || may_give(g, role, err))
 		return -1;
 	if (role == ROLE_OWNER)
 		return err_set(err, ERR_INVALID, "an album has one owner: hand it over instead");
-	if (role_of(g, &e->about, &now, NULL) == 0 && now != ROLE_NONE)
+	found = find_present(g, &e->about, &present, err);
+	if (found == 1)
 		return err_set(err, ERR_CONFLICT, "this person is a participant already");
-	return 0;
+	return found;
 }
 
 static int authorize_role(const struct guard *g, const struct event *e, struct err *err)
 {
-	enum role before, after;
+	struct present before;
+	enum role after;
 
-	if (role_of(g, &e->about, &before, err) ||
-		role_parse(body_text(e->json, "role"), &after, err) || may_give(g, before, err) ||
-		may_give(g, after, err))
+	if (need_present(g, &e->about, &before, err) ||
+		role_parse(body_text(e->json, "role"), &after, err) ||
+		may_give(g, before.role, err) || may_give(g, after, err))
 		return -1;
-	if (before == ROLE_OWNER && entity_is_uuid(&e->about, &g->actor.id) && after != ROLE_OWNER)
-		return err_set(err, ERR_DENIED, "hand the album over before you step down");
+	if (after == ROLE_OWNER && !before.user)
+		return err_set(err, ERR_INVALID, "only a user can own an album");
+	if (before.role == ROLE_OWNER && entity_is_uuid(&e->about, &g->actor.id) &&
+		after != ROLE_OWNER)
+		return need_other_owner(g, "step down", err);
 	return 0;
 }
 
 static int authorize_remove(const struct guard *g, const struct event *e, struct err *err)
 {
-	enum role role;
+	struct present present;
 
-	if (role_of(g, &e->about, &role, err) || may_give(g, role, err))
+	if (need_present(g, &e->about, &present, err) || may_give(g, present.role, err))
 		return -1;
-	if (role == ROLE_OWNER)
+	if (present.role == ROLE_OWNER)
 		return err_set(err, ERR_DENIED, "the owner cannot be removed");
 	return 0;
 }
@@ -141,9 +175,7 @@ static int authorize_leave(const struct guard *g, const struct event *e, struct 
 {
 	if (authorize_self(g, e, err))
 		return -1;
-	if (g->actor.role == ROLE_OWNER)
-		return err_set(err, ERR_DENIED, "hand the album over before you leave it");
-	return 0;
+	return g->actor.role == ROLE_OWNER ? need_other_owner(g, "leave it", err) : 0;
 }
 
 /* A name may be given by its bearer, and to a voice by who manages people. */
@@ -340,4 +372,5 @@ static const struct event_kind kinds[] = {
 	{.name = NULL},
 };
 
-const struct event_family member_family = {.name = "member", .kinds = kinds, .drop = drop};
+const struct event_family member_family = {
+	.name = "member", .kinds = kinds, .about_len = 16, .drop = drop};

@@ -68,13 +68,15 @@ static int message_is_here(const struct guard *g, const struct uuid *id, struct 
 	return found < 0 ? -1 : 0;
 }
 
-static int speaker_is_speaker(const struct guard *g, const struct uuid *id, struct err *err)
+/* Only who imported a voice lends it words. */
+static int speaker_is_theirs(const struct guard *g, const struct uuid *id, struct err *err)
 {
 	static const struct db_sql sql = {"speaker_here",
-		"SELECT 1 FROM view_participant WHERE album = :album AND id = :id AND kind = 'speaker'"};
+		"SELECT 1 FROM view_participant WHERE album = :album AND id = :id AND kind = 'speaker'"
+		" AND removed IS NULL AND inviter = :author"};
 	int64_t one;
-	int found = db_get_int(
-		g->db, &sql, &one, err, DB_INT(":album", g->album->key), DB_UUID(":id", id));
+	int found = db_get_int(g->db, &sql, &one, err, DB_INT(":album", g->album->key),
+		DB_UUID(":id", id), DB_UUID(":author", &g->actor.id));
 
 	if (found == 0)
 		return err_set(err, ERR_DENIED, "nobody may speak for that participant");
@@ -90,17 +92,17 @@ static int authorize_send(const struct guard *g, const struct event *e, struct e
 		return -1;
 	if (body_uuid(e->json, "reply_to", &id) && message_is_here(g, &id, err))
 		return -1;
-	if (body_uuid(e->json, "speaker", &id) && speaker_is_speaker(g, &id, err))
+	if (body_uuid(e->json, "speaker", &id) && speaker_is_theirs(g, &id, err))
 		return -1;
 	return 0;
 }
 
-/* The message must be there and not taken back; *author is who sent the event. */
-static int find_live(
-	const struct guard *g, const struct entity *about, struct uuid *author, struct err *err)
+/* The message must be there and not taken back; *author is who sent the event at *key. */
+static int find_live(const struct guard *g, const struct entity *about, struct uuid *author,
+	int64_t *key, struct err *err)
 {
 	static const struct db_sql sql = {"message_live",
-		"SELECT event.author, view_message.deleted FROM event"
+		"SELECT event.author, view_message.deleted, event.key FROM event"
 		" JOIN view_message ON view_message.key = event.key"
 		" WHERE event.id = :id AND event.album = :album"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
@@ -116,29 +118,60 @@ static int find_live(
 		return -1;
 	if (db_int(&rows, 1))
 		return err_set(err, ERR_CONFLICT, "this message was taken back");
+	*key = db_int(&rows, 2);
 	return 0;
 }
 
 static int authorize_edit(const struct guard *g, const struct event *e, struct err *err)
 {
 	struct uuid author;
+	int64_t key;
 
-	if (find_live(g, &e->about, &author, err))
+	if (find_live(g, &e->about, &author, &key, err))
 		return -1;
 	if (!uuid_equal(&author, &e->author))
 		return err_set(err, ERR_DENIED, "only its author may edit a message");
 	return 0;
 }
 
+static bool same_shell(const json_t *a, const json_t *b)
+{
+	for (size_t i = 0; shell_keys[i]; i++) {
+		json_t *x = json_object_get(a, shell_keys[i]),
+		       *y = json_object_get(b, shell_keys[i]);
+
+		if (x != y && (!x || !y || !json_equal(x, y)))
+			return false;
+	}
+	return true;
+}
+
+/* What outlives the words may not say anything else than the message did. */
+static int check_true_shell(
+	const struct guard *g, int64_t key, const struct event *e, struct err *err)
+{
+	_cleanup_event_reader_ struct event_reader *reader = NULL;
+	struct event sent;
+
+	if (event_read(
+		    g->db, g->album->key, event_place(key), event_place(key) + 1, &reader, err) ||
+		event_next(reader, &sent, err) < 0)
+		return -1;
+	if (same_shell(sent.json, e->json))
+		return 0;
+	return err_set(err, ERR_INVALID, "%s names another shell than its message has", e->kind);
+}
+
 static int authorize_unsend(const struct guard *g, const struct event *e, struct err *err)
 {
 	struct uuid author;
+	int64_t key;
 
-	if (find_live(g, &e->about, &author, err))
+	if (find_live(g, &e->about, &author, &key, err))
 		return -1;
-	if (uuid_equal(&author, &e->author) || role_has(g->actor.role, RIGHT_MODERATE))
-		return 0;
-	return deny(err, g, RIGHT_MODERATE);
+	if (!uuid_equal(&author, &e->author) && !role_has(g->actor.role, RIGHT_MODERATE))
+		return deny(err, g, RIGHT_MODERATE);
+	return check_true_shell(g, key, e, err);
 }
 
 /* --- fold ------------------------------------------------------------------------------- */
@@ -308,4 +341,5 @@ static const struct event_kind kinds[] = {
 	{.name = NULL},
 };
 
-const struct event_family message_family = {.name = "message", .kinds = kinds, .drop = drop};
+const struct event_family message_family = {
+	.name = "message", .kinds = kinds, .about_len = 16, .drop = drop};

@@ -193,8 +193,6 @@ static int authorize_add(const struct guard *g, const struct event *e, struct er
 	struct photo_row photo;
 	int found;
 
-	if (e->about.len != SHA256_LEN)
-		return err_set(err, ERR_INVALID, "a photo's id is a SHA-256");
 	found = photo_find(g->db, g->album->key, &e->about, &photo, err);
 	if (found == 1 && photo.state == SHOWN)
 		return err_set(err, ERR_CONFLICT, "this photo is in the album already");
@@ -213,6 +211,20 @@ static int authorize_shown(const struct guard *g, const struct event *e, struct 
 	return 0;
 }
 
+/* Aliases are one step deep, so that a name leads to its photo at once. */
+static int need_no_aliases(const struct guard *g, const struct entity *id, struct err *err)
+{
+	static const struct db_sql sql = {"photo_aliases",
+		"SELECT 1 FROM view_photo WHERE album = :album AND alias = :id LIMIT 1"};
+	int64_t one;
+	int found = db_get_int(
+		g->db, &sql, &one, err, DB_INT(":album", g->album->key), DB_ENTITY(":id", id));
+
+	if (found == 1)
+		return err_set(err, ERR_CONFLICT, "other photos are joined into this one");
+	return found;
+}
+
 static int authorize_join(const struct guard *g, const struct event *e, struct err *err)
 {
 	struct photo_row photo, into;
@@ -226,7 +238,9 @@ static int authorize_join(const struct guard *g, const struct event *e, struct e
 		return -1;
 	if (entity_equal(&target, &e->about) || into.alias || photo.alias)
 		return err_set(err, ERR_CONFLICT, "these photos are joined already");
-	return 0;
+	if (into.state != SHOWN)
+		return err_set(err, ERR_CONFLICT, "the photo to join it into was removed");
+	return need_no_aliases(g, &e->about, err);
 }
 
 static int own_or_moderate(
@@ -257,7 +271,7 @@ static int authorize_restore(const struct guard *g, const struct event *e, struc
 		return -1;
 	if (photo.state != REMOVED)
 		return err_set(err, ERR_CONFLICT, "this photo is not removed");
-	if (e->time > photo.removed + REMOVED_MS)
+	if (g->at > photo.removed + REMOVED_MS)
 		return err_set(err, ERR_CONFLICT, "this photo was removed more than 30 days ago");
 	return 0;
 }
@@ -623,4 +637,5 @@ static const struct event_kind kinds[] = {
 	{.name = NULL},
 };
 
-const struct event_family photo_family = {.name = "photo", .kinds = kinds, .drop = drop};
+const struct event_family photo_family = {
+	.name = "photo", .kinds = kinds, .about_len = 32, .drop = drop};

@@ -1,6 +1,7 @@
 /* self.c - a person's own log: read marks, profile, devices, settings.
  *
- * The latest event about an entity holds, but for read marks, of which the highest counts.
+ * The latest event about an entity holds, but for read marks, of which the highest counts.  Rows of
+ * settings are called "setting.NAME", so that no setting can pass for another kind of row.
  */
 #include "event/kind.h"
 
@@ -68,7 +69,12 @@ static int apply_device(struct fold *f, const struct event *e, struct err *err)
 
 static int apply_setting(struct fold *f, const struct event *e, struct err *err)
 {
-	return e->json ? put(f, e, body_text(e->json, "name"), -1, err) : 0;
+	_cleanup_str_ struct str name = STR_INIT(BODY_NAME_MAX + sizeof("setting."));
+
+	if (!e->json)
+		return 0;
+	str_addf(&name, "setting.%s", body_text(e->json, "name"));
+	return str_check(&name, err) ? -1 : put(f, e, name.data, -1, err);
 }
 
 static int drop(struct fold *f, const struct entity *about, struct err *err)
@@ -116,4 +122,5 @@ static const struct event_kind kinds[] = {
 	{.name = NULL},
 };
 
-const struct event_family self_family = {.name = "self", .kinds = kinds, .drop = drop};
+const struct event_family self_family = {
+	.name = "self", .kinds = kinds, .about_len = 16, .drop = drop};

@@ -1,0 +1,376 @@
+/* model.c - what the model promises where somebody bends it: founding, roles, shells, joins, received
+ * events of the wrong shape, a person's own log. */
+#include "event_fixture.h"
+
+static struct entity some_entity(int64_t ms)
+{
+	struct uuid id = uuid_make(ms);
+
+	return entity_from_uuid(&id);
+}
+
+static json_t *hex_body(const char *key, const struct entity *about)
+{
+	_cleanup_str_ struct str hex = STR_INIT(64);
+
+	str_add_hex(&hex, about->bytes, about->len);
+	return json_pack("{s:s}", key, hex.data);
+}
+
+static json_t *uuid_body(const char *key, const struct uuid *id)
+{
+	char text[UUID_TEXT_LEN + 1];
+
+	uuid_format(id, text);
+	return json_pack("{s:s,s:s}", key, text, "text", "hello");
+}
+
+static json_t *person(const char *kind, const char *role)
+{
+	return json_pack("{s:s,s:s,s:s}", "kind", kind, "name", "Bob", "role", role);
+}
+
+static int role(struct side *s, const struct entity *who, const struct uuid *by, const char *role)
+{
+	return submit(s, "member.role", who, by, json_pack("{s:s}", "role", role), NULL);
+}
+
+/* --- founding --------------------------------------------------------------------------- */
+
+static void test_founding(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3), thief = uuid_make(4);
+	struct entity album = entity_from_uuid(&id), wrong = some_entity(5),
+		      owner = entity_from_uuid(&thief);
+
+	side_open(&s, "founding");
+	ok_call(add_album(&s, &id, NULL), &err, "row");
+	ok(submit(&s, "album.create", &wrong, &s.user, json_pack("{s:s}", "title", "x"), NULL) < 0,
+		"a creation is about the album itself");
+	ok_call(submit(&s, "album.create", &album, &s.user, json_pack("{s:s}", "title", "x"), NULL),
+		&err, "created");
+	ok(submit(&s, "member.add", &owner, &thief, person("user", "owner"), NULL) < 0 &&
+			err.kind == ERR_DENIED,
+		"only who created the album becomes its owner");
+	side_close(&s);
+}
+
+/* --- roles ------------------------------------------------------------------------------ */
+
+static void test_owners(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3), bob = uuid_make(4);
+	struct entity ada, other = entity_from_uuid(&bob), voice = some_entity(6);
+
+	side_open(&s, "owners");
+	found_album(&s, &id);
+	ada = entity_from_uuid(&s.user);
+	ok_call(submit(&s, "member.add", &other, &s.user, person("user", "member"), NULL), &err,
+		"Bob");
+	ok(submit(&s, "member.leave", &ada, &s.user, json_object(), NULL) < 0,
+		"the only owner cannot leave");
+	ok(role(&s, &ada, &s.user, "member") < 0, "nor step down");
+	ok_call(submit(&s, "member.add", &voice, &s.user, person("speaker", "none"), NULL), &err,
+		"a voice");
+	ok(role(&s, &voice, &s.user, "owner") < 0, "a voice cannot own an album");
+	ok_call(role(&s, &other, &s.user, "owner"), &err, "the album is handed over");
+	ok_call(role(&s, &ada, &s.user, "member"), &err, "then the first owner steps down");
+	ok_call(submit(&s, "member.leave", &ada, &s.user, json_object(), NULL), &err, "and leaves");
+	ok(role(&s, &ada, &bob, "admin") < 0, "who left has no role to change");
+	ok_call(submit(&s, "member.add", &ada, &bob, person("user", "viewer"), NULL), &err,
+		"and may be added again");
+	is_int(number(&s, "SELECT joined FROM view_participant WHERE role = 'viewer'"), 2,
+		"as of the first time");
+	same_after_rebuild(&s, "owners");
+	side_close(&s);
+}
+
+static void test_voices(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3), bob = uuid_make(4), voice = uuid_make(5);
+	struct entity other = entity_from_uuid(&bob), it = entity_from_uuid(&voice);
+
+	side_open(&s, "voices");
+	found_album(&s, &id);
+	ok_call(submit(&s, "member.add", &other, &s.user, person("user", "admin"), NULL), &err,
+		"Bob");
+	ok_call(submit(&s, "member.add", &it, &s.user, person("speaker", "none"), NULL), &err,
+		"Ada imports a voice");
+	ok(submit(&s, "member.add", &it, &bob, person("user", "member"), NULL) < 0 &&
+			err.kind == ERR_CONFLICT,
+		"a voice cannot be added again as somebody else");
+	ok_call(submit(&s, "message.send", NULL, &s.user, uuid_body("speaker", &voice), NULL), &err,
+		"she lends it words");
+	ok(submit(&s, "message.send", NULL, &bob, uuid_body("speaker", &voice), NULL) < 0 &&
+			err.kind == ERR_DENIED,
+		"nobody else puts words into its mouth");
+	side_close(&s);
+}
+
+/* --- shells ----------------------------------------------------------------------------- */
+
+static void test_shells(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3), voice = uuid_make(5);
+	struct entity it = entity_from_uuid(&voice), photo = photo_id(1), about;
+	struct receipt said;
+	json_t *body;
+
+	side_open(&s, "shells");
+	found_album(&s, &id);
+	ok_call(submit(&s, "photo.add", &photo, &s.user, photo_body(9), NULL), &err, "photo");
+	ok_call(submit(&s, "member.add", &it, &s.user, person("speaker", "none"), NULL), &err,
+		"voice");
+	body = hex_body("photo", &photo);
+	json_object_set_new(body, "text", json_string("nice"));
+	ok_call(submit(&s, "message.send", NULL, &s.user, body, &said), &err, "a comment");
+	about = entity_from_uuid(&said.id);
+	body = uuid_body("speaker", &voice);
+	json_object_del(body, "text");
+	ok(submit(&s, "message.unsend", &about, &s.user, body, NULL) < 0 && err.kind == ERR_INVALID,
+		"a shell cannot name another author");
+	ok(submit(&s, "message.unsend", &about, &s.user, json_object(), NULL) < 0,
+		"nor lose its photo");
+	ok_call(submit(&s, "message.unsend", &about, &s.user, hex_body("photo", &photo), NULL),
+		&err, "the true shell");
+	is_int(number(&s, "SELECT count(*) FROM view_message WHERE photo IS NOT NULL"), 1,
+		"stays with the photo");
+	same_after_rebuild(&s, "shells");
+	side_close(&s);
+}
+
+/* --- photos ----------------------------------------------------------------------------- */
+
+static void test_joins(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct entity a = photo_id(1), b = photo_id(2), c = photo_id(3);
+
+	side_open(&s, "joins");
+	found_album(&s, &id);
+	for (int i = 1; i <= 3; i++) {
+		struct entity p = photo_id(i);
+
+		ok_call(submit(&s, "photo.add", &p, &s.user, photo_body(9), NULL), &err, "add %d",
+			i);
+	}
+	ok_call(submit(&s, "photo.remove", &c, &s.user, json_object(), NULL), &err, "remove");
+	ok(submit(&s, "photo.join", &a, &s.user, hex_body("into", &c), NULL) < 0 &&
+			err.kind == ERR_CONFLICT,
+		"a photo cannot be hidden by joining it into a removed one");
+	ok_call(submit(&s, "photo.restore", &c, &s.user, json_object(), NULL), &err, "restore");
+	ok_call(submit(&s, "photo.join", &a, &s.user, hex_body("into", &b), NULL), &err, "a to b");
+	ok(submit(&s, "photo.join", &b, &s.user, hex_body("into", &c), NULL) < 0,
+		"aliases are one step deep: b has a");
+	ok(submit(&s, "photo.join", &b, &s.user, hex_body("into", &a), NULL) < 0, "no cycle");
+	is_int(total(&s, "photos"), 2, "two photos are shown");
+	same_after_rebuild(&s, "joins");
+	side_close(&s);
+}
+
+static void test_restore_late(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct entity a = photo_id(1);
+	int64_t before;
+
+	side_open(&s, "late");
+	found_album(&s, &id);
+	ok_call(submit(&s, "photo.add", &a, &s.user, photo_body(9), NULL), &err, "add");
+	before = now;
+	ok_call(submit(&s, "photo.remove", &a, &s.user, json_object(), NULL), &err, "remove");
+	now += (int64_t)31 * 86400000;
+	{
+		_cleanup_event_tx_ struct event_tx *tx = NULL;
+		struct draft d = {.album = s.album,
+			.kind = "photo.restore",
+			.about = a,
+			.author = s.user,
+			.device = s.store,
+			.time = before};
+		struct receipt r;
+
+		ok_call(event_begin(s.log, "late", &tx, &err), &err, "begin");
+		ok(event_submit(tx, &d, &r, &err) < 0 && err.kind == ERR_CONFLICT,
+			"thirty days are counted by the home's clock, not the author's");
+	}
+	side_close(&s);
+}
+
+/* --- a person's own log ----------------------------------------------------------------- */
+
+static void test_self(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct entity album = entity_from_uuid(&id), me, other = some_entity(7);
+	bool made;
+
+	side_open(&s, "self");
+	me = entity_from_uuid(&s.user);
+	{
+		_cleanup_event_tx_ struct event_tx *tx = NULL;
+
+		made = event_begin(s.log, "self", &tx, &err) == 0 &&
+			event_album_add(tx, &id, "self", NULL, NULL, &s.album, &err) == 0 &&
+			event_commit(&tx, &err) == 0;
+	}
+	ok_call(!made ||
+			submit(&s, "album.create", &album, &s.user,
+				json_pack("{s:s}", "title", "self"), NULL) ||
+			submit(&s, "member.add", &me, &s.user, person("user", "owner"), NULL),
+		&err, "a person's own log");
+	ok(submit(&s, "message.send", NULL, &s.user, json_pack("{s:s}", "text", "x"), NULL) < 0,
+		"nobody talks there");
+	ok(submit(&s, "member.add", &other, &s.user, person("user", "member"), NULL) < 0,
+		"nobody joins there");
+	ok_call(submit(&s, "self.read", &other, &s.user, json_pack("{s:i}", "seq", 5), NULL), &err,
+		"a read mark");
+	ok_call(submit(&s, "self.setting", &other, &s.user,
+			json_pack("{s:s,s:s}", "name", "read", "value", "x"), NULL),
+		&err, "a setting of the same name");
+	ok_call(submit(&s, "self.read", &other, &s.user, json_pack("{s:i}", "seq", 9), NULL), &err,
+		"a later mark");
+	ok_call(submit(&s, "self.read", &other, &s.user, json_pack("{s:i}", "seq", 7), NULL), &err,
+		"an earlier one");
+	is_int(number(&s, "SELECT seq FROM view_self WHERE name = 'read'"), 9,
+		"the highest mark counts, whatever settings are called");
+	same_after_rebuild(&s, "self");
+	side_close(&s);
+}
+
+/* --- received --------------------------------------------------------------------------- */
+
+static int receive(struct side *s, const struct event *e)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+
+	if (event_begin(s->log, "receive", &tx, &err) || event_receive(tx, e, &err))
+		return -1;
+	return event_commit(&tx, &err);
+}
+
+/* What a hostile home may send must be refused before it makes the log unreadable. */
+static void test_received(void)
+{
+	struct side home, replica;
+	struct uuid id = uuid_make(3);
+	struct event e = {
+		.seq = 3, .at = 1800000000000, .body = "{\"text\":\"x\"}", .body_len = 12};
+	int64_t checked;
+
+	side_open(&home, "home");
+	side_open(&replica, "replica");
+	found_album(&home, &id);
+	ok_call(add_album(&replica, &id, &home.store), &err, "replica");
+	ok_call(carry(&home, &replica), &err, "carried");
+	e.album = replica.album;
+	e.id = uuid_make(8);
+	e.author = e.device = home.user;
+	memcpy(e.kind, "message.send", sizeof("message.send"));
+	e.about = some_entity(9);
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID,
+		"a message that is about something else");
+	e.about.len = 0;
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "about nothing");
+	e.about.len = 5;
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "about five bytes");
+	memcpy(e.kind, "photo.caption", sizeof("photo.caption"));
+	e.about = entity_from_uuid(&home.user);
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "a photo with a UUID");
+	memcpy(e.kind, "photo.shine", sizeof("photo.shine"));
+	e.about.len = 200;
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "the future, about 200 bytes");
+	e.about.len = 16;
+	ok_call(receive(&replica, &e), &err, "the future");
+	is_int(number(&replica, "SELECT count(*) FROM view_unknown"), 1, "is counted");
+	ok_call(event_verify(replica.db, replica.album, &checked, &err), &err, "still sound");
+	side_close(&home);
+	side_close(&replica);
+}
+
+/* A home may take what it first refused: the refusal is then no longer told. */
+static void test_refused_then_taken(void)
+{
+	struct side home, replica;
+	struct uuid id = uuid_make(3);
+	struct receipt mine;
+	struct event e;
+
+	side_open(&home, "home");
+	side_open(&replica, "replica");
+	found_album(&home, &id);
+	ok_call(add_album(&replica, &id, &home.store), &err, "replica");
+	ok_call(carry(&home, &replica), &err, "carried");
+	ok_call(submit(&replica, "message.send", NULL, &home.user, json_pack("{s:s}", "text", "hi"),
+			&mine),
+		&err, "pending");
+	ok_call(settle(&replica, &mine.id, 0, 0), &err, "refused");
+	is_int(number(&replica, "SELECT count(*) FROM rejection"), 1, "a refusal");
+	{
+		_cleanup_event_reader_ struct event_reader *reader = NULL;
+
+		ok_call(event_read(replica.db, replica.album, EVENT_PLACE_REJECTED, EVENT_PLACE_END,
+				&reader, &err),
+			&err, "read");
+		is_int(event_next(reader, &e, &err), 1, "the refused event");
+		e.seq = 3;
+		e.at = 1800000000000;
+		ok_call(receive(&replica, &e), &err, "the home took it after all");
+	}
+	is_int(number(&replica, "SELECT count(*) FROM rejection"), 0, "no refusal is left");
+	is_int(total(&replica, "messages"), 1, "and it is shown");
+	same_after_rebuild(&replica, "taken");
+	side_close(&home);
+	side_close(&replica);
+}
+
+/* An event that failed after it was numbered must not be committed with a hole behind it. */
+static void test_failed_half_way(void)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_json_ json_t *body = json_pack("{s:s}", "text", "x");
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct draft d = {.kind = "message.send", .body = body};
+	struct receipt r;
+	int64_t checked;
+
+	side_open(&s, "half");
+	found_album(&s, &id);
+	d.album = s.album;
+	d.author = s.user;
+	d.device = s.store;
+	ok_call(event_begin(s.log, "half", &tx, &err), &err, "begin");
+	ok_call(db_script(s.db,
+			"CREATE TRIGGER no_message BEFORE INSERT ON view_message"
+			" BEGIN SELECT RAISE(ABORT, 'no'); END",
+			&err),
+		&err, "a view that refuses");
+	ok(event_submit(tx, &d, &r, &err) < 0, "the event fails");
+	ok(event_commit(&tx, &err) < 0, "so the transaction cannot be committed");
+	ok_call(event_verify(s.db, s.album, &checked, &err), &err, "and the chain holds");
+	is_int(checked, 2, "with two events");
+	side_close(&s);
+}
+
+int main(void)
+{
+	test_founding();
+	test_owners();
+	test_voices();
+	test_shells();
+	test_joins();
+	test_restore_late();
+	test_self();
+	test_received();
+	test_refused_then_taken();
+	test_failed_half_way();
+	return tap_done();
+}
