@@ -152,5 +152,10 @@ int message_unsend(struct store *store, const struct message_ref *messages, size
 	for (size_t i = 0; i < count; i++)
 		if (submit_unsend(tx, store, &messages[i], &out[i], err))
 			return -1;
-	return event_commit(&tx, err) || event_words_purge(store->events, err) ? -1 : 0;
+	if (event_commit(&tx, err))
+		return -1;
+	if (event_words_purge(store->events, err) == 0)
+		return 0;
+	err_prefix(err, "it is taken back, but its words are still in the store's files");
+	return err_hint(err, "the next command that writes erases them");
 }
