@@ -541,9 +541,9 @@ static int take_message(struct making *m, const json_t *message, struct err *err
 		return -1;
 	m->im->result.messages += !deleted;
 	unsend.about = entity_from_uuid(&send.id);
-	if (deleted)
-		return submit(m, &unsend, mem_steal(&shell), err);
-	return add_likes(m, message, &unsend.about, err);
+	if (add_likes(m, message, &unsend.about, err))
+		return -1;
+	return deleted ? submit(m, &unsend, mem_steal(&shell), err) : 0;
 }
 
 /* --- the whole -------------------------------------------------------------------------- */

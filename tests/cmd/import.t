@@ -17,7 +17,7 @@ pinhole export -q beach a.zip
 
 # What an album is besides its ids: see tests/unit/import/import.c for all of it.
 normal() {
-	jq -S '{title: .album.title, photos: [.photos[] | {id, name, caption, tags, taken, width}],
+	jq -S '{title: .album.title, photos: [.photos[] | {id, name, caption, tags, taken, width}] | sort_by(.id),
 		messages: [.messages[] | {name, text, when}]}' "$1/album.json"
 }
 
