@@ -529,12 +529,25 @@ static int write_variant(VipsImage *image, const struct picture_output *output,
 	return 0;
 }
 
-/* A placeholder of the whole picture; without one the picture is no worse, so errors are dropped. */
-static void make_thumbhash(VipsImage *image, char out[64])
+/* Small enough to be hashed: first by whole steps, which is quick and good enough here. */
+static VipsImage *shrink_for_hash(VipsImage *image)
 {
 	static const struct media_wire_variant box = {
 		.width = 96, .height = 96, .fit = MEDIA_FIT_CONTAIN};
-	_cleanup_image_ VipsImage *small = make_variant(image, &box);
+	int steps = (image->Xsize > image->Ysize ? image->Xsize : image->Ysize) / 192;
+	_cleanup_image_ VipsImage *coarse = NULL;
+
+	if (steps < 2)
+		return make_variant(image, &box);
+	if (vips_shrink(image, &coarse, steps, steps, NULL))
+		return NULL;
+	return make_variant(coarse, &box);
+}
+
+/* A placeholder of the whole picture; without one the picture is no worse, so errors are dropped. */
+static void make_thumbhash(VipsImage *image, char out[64])
+{
+	_cleanup_image_ VipsImage *small = shrink_for_hash(image);
 	uint8_t rgba[THUMBHASH_SIDE_MAX * THUMBHASH_SIDE_MAX * 4], hash[THUMBHASH_BYTES_MAX];
 	gchar *text;
 	size_t n, bands;
