@@ -2,7 +2,7 @@
  *
  * It believes no size: a box never reaches past its parent, nesting and the number of boxes are
  * limited, texts are cut.  Formats: ISO/IEC 14496-12 (mvhd, tkhd), QuickTime File Format (udta
- * texts, the keys and ilst of moov/meta).
+ * texts, the keys and ilst of moov/meta), 3GPP TS 26.244 (loci).
  */
 #include "media_mp4.h"
 
@@ -148,6 +148,28 @@ static void read_udta_text(struct walk *walk, const struct box *box, char out[MP
 		read_text(walk, box->at + 4, box->end, (size_t)be(head, 2), out);
 }
 
+/* 3GPP's place (TS 26.244): language, a name that ends in NUL, a role, then longitude, latitude and
+ * height as 16.16; written down as ISO 6709 like the others. */
+static void read_loci(struct walk *walk, const struct box *box)
+{
+	unsigned char b[80];
+	uint64_t len = box->end - box->at;
+	const unsigned char *end, *p;
+
+	if (walk->info->location[0] || len < 20)
+		return;
+	len = len < sizeof(b) ? len : sizeof(b);
+	if (!get(walk, box->at, box->end, b, (size_t)len))
+		return;
+	end = b + len;
+	p = memchr(b + 6, 0, (size_t)len - 6);
+	if (!p || end - p < 14)
+		return;
+	snprintf(walk->info->location, MP4_TEXT_MAX, "%+010.6f%+011.6f%+.3f/",
+		(int32_t)be(p + 6, 4) / 65536.0, (int32_t)be(p + 2, 4) / 65536.0,
+		(int32_t)be(p + 10, 4) / 65536.0);
+}
+
 /* --- Apple's keys and values -------------------------------------------------------------- */
 
 static void read_keys(struct walk *walk, const struct box *box)
@@ -253,6 +275,9 @@ static void walk_box(struct walk *walk, const struct box *box, unsigned depth)
 		break;
 	case TYPE('i', 'l', 's', 't'):
 		read_ilst(walk, box);
+		break;
+	case TYPE('l', 'o', 'c', 'i'):
+		read_loci(walk, box);
 		break;
 	case TYPE('\xa9', 'x', 'y', 'z'):
 		read_udta_text(walk, box, walk->info->location);
