@@ -100,6 +100,23 @@ else
 	skip 1 "sqlite3 is not installed"
 fi
 
+# Killed at any moment, whatever was answered is there.
+pinhole album create killed >/dev/null 2>&1
+seq 1 100000 | jq -c '{text:"line \(.)"}' >endless
+pinhole send killed --batch --json -F endless >answers 2>/dev/null &
+sender=$!
+until [ "$(wc -l <answers)" -gt 2000 ] || ! kill -0 $sender 2>/dev/null; do
+	sleep 0.02
+done
+kill -9 $sender 2>/dev/null
+wait $sender 2>/dev/null
+head -n "$(wc -l <answers)" answers | json .id | sort >answered
+pinhole messages killed --json --limit 100000 | json .id | sort >there
+ok "some lines were answered" test -s answered
+is "$(comm -23 answered there)" "" "whatever was answered before a kill is there"
+ok "the kill came before the end" test "$(wc -l <there)" -lt 100000
+succeeds "the log is whole" pinhole log killed --verify
+
 # --- about photos --------------------------------------------------------------------------
 make_plain one.jpg
 make_plain two.jpg 2
