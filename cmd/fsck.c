@@ -94,7 +94,7 @@ static int report(
 			print_line(ctx, "removed %lld left-over objects and %lld temporary files",
 				(long long)r->removed, (long long)r->temporary);
 		if (r->unclaimed)
-			print_line(ctx, "%lld objects are not named (yet): kept for an hour",
+			print_line(ctx, "%lld objects are named by no log (yet): kept",
 				(long long)r->unclaimed);
 		return 0;
 	}

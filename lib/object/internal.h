@@ -21,7 +21,8 @@ struct objects {
 	pthread_mutex_t tmp_lock;      /* guards what follows */
 	char tmp_name[OBJECT_TMP_LEN]; /* our own folder in objects/tmp, "" until needed */
 	int tmp_fd;                    /* of that folder; its flock says that we live */
-	uint64_t next;                 /* number of the next temporary file */
+	int claim_fd;  /* of objects/tmp: locked shared by whoever stores, else by a seal */
+	uint64_t next; /* number of the next temporary file */
 };
 
 struct object_writer {

@@ -73,6 +73,13 @@ int object_remove(struct objects *o, const struct sha256 *hash, struct err *err)
 int object_walk(struct objects *o, unsigned first, unsigned last,
 	int (*each)(void *data, const struct sha256 *hash, uint64_t size, struct err *err),
 	void *data, struct err *err);
+/* Whoever stores objects holds a shared lock from the first object_writer_open to objects_close, that is
+ * until long after the rows were committed.  A seal is the exclusive one: while it holds, an object that
+ * no row names has nobody who is about to name it.  *sealed is false where somebody stores, this
+ * `objects` included; new ones wait for object_unseal. */
+int object_seal(struct objects *o, bool *sealed, struct err *err);
+void object_unseal(struct objects *o);
+
 /* Removes temporary files that no live process owns; counts them. */
 int object_sweep_tmp(struct objects *o, uint64_t *removed, struct err *err);
 

@@ -39,7 +39,7 @@ int objects_open(const char *dir, struct objects **out, struct err *err)
 	if (!o)
 		return err_no_memory(err);
 	pthread_mutex_init(&o->tmp_lock, NULL);
-	o->tmp_fd = -1;
+	o->tmp_fd = o->claim_fd = -1;
 	o->dir = mem_strdup(dir);
 	o->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (o->fd < 0 || !o->dir) {
@@ -56,6 +56,7 @@ void objects_close(struct objects *o)
 	if (!o)
 		return;
 	object_tmp_close(o);
+	object_unseal(o);
 	mem_close_fd(&o->fd);
 	pthread_mutex_destroy(&o->tmp_lock);
 	free(o->dir);

@@ -41,12 +41,44 @@ static int make_locked(struct objects *o, char name[OBJECT_TMP_LEN], struct err 
 	return mem_steal_fd(&fd);
 }
 
+/* Locks objects/tmp itself; LOCKED if others have it otherwise and the mode says not to wait. */
+static int claim(struct objects *o, int mode, struct err *err)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (mkdirat(o->fd, OBJECT_TMP, 0700) && errno != EEXIST)
+		return err_errno(err, "cannot make %s/%s", o->dir, OBJECT_TMP);
+	fd = openat(o->fd, OBJECT_TMP, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "cannot open %s/%s", o->dir, OBJECT_TMP);
+	if (flock(fd, mode) && errno == EWOULDBLOCK)
+		return err_set(err, ERR_LOCKED, "another program stores objects in %s", o->dir);
+	o->claim_fd = mem_steal_fd(&fd);
+	return 0;
+}
+
+int object_seal(struct objects *o, bool *sealed, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	*sealed = o->claim_fd < 0 && claim(o, LOCK_EX | LOCK_NB, &why) == 0;
+	if (*sealed || o->claim_fd >= 0 || why.kind == ERR_LOCKED)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+void object_unseal(struct objects *o)
+{
+	mem_close_fd(&o->claim_fd);
+}
+
 static int prepare(struct objects *o, struct err *err)
 {
 	if (o->tmp_fd >= 0)
 		return 0;
-	if (mkdirat(o->fd, OBJECT_TMP, 0700) && errno != EEXIST)
-		return err_errno(err, "cannot make %s/%s", o->dir, OBJECT_TMP);
+	if (o->claim_fd < 0 && claim(o, LOCK_SH, err))
+		return -1;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		int fd = make_locked(o, o->tmp_name, err);
 

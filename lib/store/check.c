@@ -2,23 +2,21 @@
  *
  * It never touches what the log names: what is damaged is reported with its place, and stays.
  * Bytes come before rows, so an object that nobody names may be one that a running ingest is about
- * to name: only old ones are removed.
+ * to name: such are removed only while nobody stores, and never from a store with damage.
  */
 #include "store/check.h"
-#include "base/path.h"
 #include "base/vec.h"
+#include "store/variant.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-
-#define CLAIM_MS 3600000 /* an object this old that nobody names is left over */
 
 struct check {
 	struct store *store;
 	const struct check_options *options;
 	struct check_report report;
-	struct vec named; /* struct sha256, sorted */
+	struct vec named;     /* struct sha256, sorted */
+	struct vec unclaimed; /* struct sha256 that nobody names */
 	uint64_t done;
 };
 
@@ -115,42 +113,45 @@ static int compare_hashes(const void *a, const void *b)
 	return sha256_compare(a, b);
 }
 
-/* Everything that an event with a body names, and the photos' own bytes while they are not erased. */
+static int add_named(struct check *c, const struct sha256 *hash, struct err *err)
+{
+	struct sha256 *to = vec_push_or(&c->named, err);
+
+	if (!to)
+		return -1;
+	*to = *hash;
+	return 0;
+}
+
+static int add_column(struct check *c, const struct db_rows *rows, int column, struct err *err)
+{
+	const char *hex = db_text(rows, column);
+	struct sha256 hash;
+
+	if (!hex || sha256_parse(hex, strlen(hex), &hash))
+		return 0;
+	return add_named(c, &hash, err);
+}
+
+/* Everything that an event with a body names, and what the views do: they may be wrong, too. */
 static int gather_named(struct check *c, struct err *err)
 {
 	static const struct db_sql sql = {"check_named",
-		"SELECT id FROM view_part UNION SELECT unhexed FROM ("
-		" SELECT facts AS unhexed FROM view_part WHERE facts IS NOT NULL"
-		" UNION SELECT facts FROM view_photo WHERE facts IS NOT NULL)"};
-	static const struct db_sql facts = {"check_facts",
-		"SELECT CASE WHEN json_valid(body) THEN json_extract(body, '$.facts') END FROM event"
-		" WHERE kind IN ('photo.add', 'photo.part', 'photo.set') AND body IS NOT NULL"};
-	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT, old = DB_ROWS_INIT;
+		"SELECT hex(about), CASE WHEN json_valid(body) THEN json_extract(body, '$.facts') END,"
+		" CASE WHEN kind = 'photo.part' AND json_valid(body) THEN json_extract(body, '$.part') END"
+		" FROM event WHERE kind IN ('photo.add', 'photo.part', 'photo.set') AND body IS NOT NULL"
+		" UNION ALL SELECT hex(id), hex(facts), NULL FROM view_part"
+		" UNION ALL SELECT hex(facts), NULL, NULL FROM view_photo WHERE state < 2"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
-	if (db_query0(c->store->db, &sql, &rows, err) || db_query0(c->store->db, &facts, &old, err))
+	vec_clear(&c->named);
+	if (db_query0(c->store->db, &sql, &rows, err))
 		return -1;
-	while ((more = db_next(&rows, err)) == 1) {
-		size_t len;
-		const void *hash = db_blob(&rows, 0, &len);
-		struct sha256 *to = hash && len == SHA256_LEN ? vec_push_or(&c->named, err) : NULL;
-
-		if (!to)
-			return -1;
-		memcpy(to->bytes, hash, SHA256_LEN);
-	}
-	while (more == 0 && (more = db_next(&old, err)) == 1) {
-		const char *hex = db_text(&old, 0);
-		struct sha256 hash, *to;
-
-		more = 0;
-		if (!hex || sha256_parse(hex, strlen(hex), &hash))
-			continue;
-		to = vec_push_or(&c->named, err);
-		if (!to)
-			return -1;
-		*to = hash;
-	}
+	while ((more = db_next(&rows, err)) == 1)
+		for (int column = 0; column < 3; column++)
+			if (add_column(c, &rows, column, err))
+				return -1;
 	vec_sort(&c->named, compare_hashes);
 	return more;
 }
@@ -161,41 +162,30 @@ static bool is_named(const struct check *c, const struct sha256 *hash)
 		bsearch(hash, c->named.items, c->named.count, sizeof(*hash), compare_hashes);
 }
 
-/* Under the writers' lock, and asked once more: an ingest may have named equal bytes meanwhile. */
-static int remove_unclaimed(struct check *c, const struct sha256 *hash, struct err *err)
+/* What nobody names is looked at once more while nobody stores: then it goes.  Nothing goes from a store
+ * with damage, for the damage may be what named it. */
+static int remove_unclaimed(struct check *c, struct err *err)
 {
-	static const struct db_sql sql = {
-		"check_claimed", "SELECT 1 FROM view_part WHERE id = :id LIMIT 1"};
-	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
-	int64_t one;
-	int claimed;
+	bool sealed = false;
+	int failed = 0;
 
-	if (db_begin(c->store->db, "fsck", &tx, err))
-		return -1;
-	claimed =
-		db_get_int(c->store->db, &sql, &one, err, DB_BLOB(":id", hash->bytes, SHA256_LEN));
-	if (claimed)
-		return claimed < 0 ? -1 : 0;
-	c->report.removed++;
-	return object_remove(c->store->objects, hash, err);
-}
-
-static int remove_if_old(struct check *c, const struct sha256 *hash, struct err *err)
-{
-	_cleanup_free_ char *path = object_path(c->store->objects, hash, err);
-	struct stat st;
-	int64_t age;
-
-	if (!path)
-		return -1;
-	if (stat(path, &st))
-		return err_errno(err, "cannot look at %s", path);
-	age = clock_now_ms(c->store->clock) - (int64_t)st.st_ctim.tv_sec * 1000;
-	if (age < CLAIM_MS || c->options->read_only) {
-		c->report.unclaimed++;
+	if (!c->unclaimed.count || c->options->read_only || c->report.complaints)
 		return 0;
+	if (object_seal(c->store->objects, &sealed, err))
+		return -1;
+	if (!sealed)
+		return 0;
+	failed = gather_named(c, err);
+	for (size_t i = 0; i < c->unclaimed.count && !failed; i++) {
+		const struct sha256 *hash = vec_at(&c->unclaimed, i);
+
+		if (is_named(c, hash))
+			continue;
+		failed = object_remove(c->store->objects, hash, err);
+		c->report.removed += !failed;
 	}
-	return remove_unclaimed(c, hash, err);
+	object_unseal(c->store->objects);
+	return failed;
 }
 
 static int check_object(void *data, const struct sha256 *hash, uint64_t size, struct err *err)
@@ -206,8 +196,14 @@ static int check_object(void *data, const struct sha256 *hash, uint64_t size, st
 	(void)size;
 	if (go_on(c, "objects", ++c->done, c->named.count, err))
 		return -1;
-	if (!is_named(c, hash))
-		return remove_if_old(c, hash, err);
+	if (!is_named(c, hash)) {
+		struct sha256 *to = vec_push_or(&c->unclaimed, err);
+
+		if (!to)
+			return -1;
+		*to = *hash;
+		return 0;
+	}
 	if (!c->options->objects)
 		return 0;
 	c->report.read++;
@@ -240,7 +236,7 @@ static int check_missing(struct check *c, struct err *err)
 static int check_objects(struct check *c, struct err *err)
 {
 	unsigned first = 0, last = 255;
-	uint64_t swept = 0;
+	uint64_t swept = 0, rendered = 0;
 
 	if (c->options->parts) {
 		first = (c->options->part - 1) * 256 / c->options->parts;
@@ -249,9 +245,15 @@ static int check_objects(struct check *c, struct err *err)
 	if (gather_named(c, err) || check_missing(c, err) ||
 		object_walk(c->store->objects, first, last, check_object, c, err))
 		return -1;
-	if (!c->options->read_only && object_sweep_tmp(c->store->objects, &swept, err))
+	if (remove_unclaimed(c, err))
 		return -1;
-	c->report.temporary = (int64_t)swept;
+	c->report.unclaimed = (int64_t)c->unclaimed.count - c->report.removed;
+	if (c->options->read_only)
+		return 0;
+	if (object_sweep_tmp(c->store->objects, &swept, err) ||
+		variant_sweep_tmp(c->store, &rendered, err))
+		return -1;
+	c->report.temporary = (int64_t)(swept + rendered);
 	return 0;
 }
 
@@ -283,7 +285,8 @@ int store_check(struct store *store, const struct check_options *options, struct
 {
 	struct check c = {.store = store,
 		.options = options,
-		.named = VEC_INIT(struct sha256, (size_t)1 << 28)};
+		.named = VEC_INIT(struct sha256, (size_t)1 << 28),
+		.unclaimed = VEC_INIT(struct sha256, (size_t)1 << 28)};
 	int failed;
 
 	if (options->parts &&
@@ -292,6 +295,7 @@ int store_check(struct store *store, const struct check_options *options, struct
 	failed = check_step(&c, check_database, err) || check_step(&c, check_albums, err) ||
 		check_step(&c, check_objects, err);
 	vec_release(&c.named);
+	vec_release(&c.unclaimed);
 	*out = c.report;
 	if (failed)
 		return -1;

@@ -16,12 +16,11 @@ struct check_options {
 };
 
 struct check_report {
-	int64_t albums, events; /* verified along their chains */
-	int64_t named, missing; /* objects that the log names; of these not there */
-	int64_t damaged, read;  /* objects whose bytes are wrong; objects read */
-	int64_t removed,
-		unclaimed; /* objects that nobody names: removed; younger than an hour, kept */
-	int64_t temporary; /* left-over temporary files removed */
+	int64_t albums, events;     /* verified along their chains */
+	int64_t named, missing;     /* objects that the log names; of these not there */
+	int64_t damaged, read;      /* objects whose bytes are wrong; objects read */
+	int64_t removed, unclaimed; /* objects that nobody names: removed; kept, see check.c */
+	int64_t temporary;          /* left-over temporary files removed */
 	int64_t complaints;
 };
 

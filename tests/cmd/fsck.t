@@ -141,7 +141,24 @@ printf left >"$store/objects/tmp/1" 2>/dev/null || { mkdir -p "$store/objects/tm
 extra=$(printf extra | sha256sum | cut -d ' ' -f 1)
 mkdir -p "$store/objects/${extra:0:2}"
 printf extra >"$(object "$extra")"
-succeeds "what a crash leaves over" pinhole fsck --json
-is "$(json -c '[.unclaimed,.removed,.problems]' <<<"$out")" '[1,0,0]' "young objects are kept, for who may claim them"
-ok "the object is there" test -e "$(object "$extra")"
+succeeds "a dry run" pinhole fsck -n --json
+is "$(json -c '[.unclaimed,.removed,.temporary,.problems]' <<<"$out")" '[1,0,0,0]' "removes nothing"
+exec 9<"$store/objects/tmp"
+flock -s 9
+succeeds "while another program stores" pinhole fsck --json
+is "$(json -c '[.unclaimed,.removed,.problems]' <<<"$out")" '[1,0,0]' "the object is kept"
+exec 9<&-
+chmod u+w "$(object "$photo")" && mv "$(object "$photo")" saved
+fails 7 "where something is missing" pinhole fsck --json
+is "$(tail -n 1 <<<"$out" | json -c '[.unclaimed,.removed,.missing]')" '[1,0,1]' "it is kept, too"
+mv saved "$(object "$photo")"
+succeeds "else" pinhole fsck --json
+is "$(json -c '[.unclaimed,.removed,.problems]' <<<"$out")" '[0,1,0]' "it goes"
+ok "from the disk" test ! -e "$(object "$extra")"
+
+again
+sqlite3 "$db" "DELETE FROM view_photo; DELETE FROM view_part"
+run pinhole fsck -q
+is "$(find "$store/objects" -type f | wc -l)" 16 "lost views do not make originals look left over"
+succeeds "--rebuild brings them back" pinhole fsck --rebuild --objects
 done_testing
