@@ -181,23 +181,29 @@ static int submit_photo(struct ingest *in, struct event_tx *tx, struct job *job,
 	return event_submit(tx, &draft, &receipt, err);
 }
 
-/* The job that brought the bytes is before this one in the queue, so its photo is there now. */
+/* 1 if the album has the file: an earlier job of the queue brought it, or another process meanwhile. */
 static int commit_known(struct ingest *in, struct job *job, struct err *err)
 {
 	struct err removed = ERR_INIT;
+	int known = ingest_find(in, &job->hash, &job->photo, &removed, err);
 
-	if (ingest_find(in, &job->hash, &job->photo, &removed, err) < 0)
+	if (known < 0 || ((known || job->known) && remember_source(in, job, err)))
 		return -1;
-	return remember_source(in, job, err);
+	return known || job->known;
 }
 
 static int commit_job(struct ingest *in, struct event_tx *tx, struct job *job, struct err *err)
 {
-	if (job->known)
-		return commit_known(in, job, err);
+	int known = commit_known(in, job, err);
+
+	if (known) {
+		job->status = INGEST_DUPLICATE;
+		return known < 0 ? -1 : 0;
+	}
 	/* An erase or fsck may have taken equal bytes between the flush and this transaction; from here
 	 * on the writers' lock keeps them. */
-	if (!object_exists(in->store->objects, &job->hash))
+	if (!object_exists(in->store->objects, &job->hash) ||
+		!object_exists(in->store->objects, &job->facts_hash))
 		return err_set(
 			err, ERR_OFFLINE, "its bytes were erased meanwhile: ingest it again");
 	if (facts_index(in->store, &job->facts_hash, job->facts_object, err) ||
