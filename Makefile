@@ -36,8 +36,9 @@ CFLAGS_ALL := -std=gnu11 -g $(OPT) $(SANFLAGS) $(WARN) -fstack-protector-strong 
 CXXFLAGS_ALL := -std=c++17 -g $(OPT) $(SANFLAGS) -Wall -Wextra -Werror -Wshadow -fPIC $(CXXFLAGS)
 LDFLAGS_ALL := $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed -pthread
 
-pkg_cflags = $(shell pkg-config --cflags $(1))
-pkg_libs = $(shell pkg-config --libs $(1))
+# libraw asks its users for OpenMP, which it alone needs; clang has none without another package.
+pkg_cflags = $(filter-out -fopenmp,$(shell pkg-config --cflags $(1)))
+pkg_libs = $(filter-out -fopenmp,$(shell pkg-config --libs $(1)))
 
 # What the main program may link: it must start fast, so libvips (pinhole-media) and
 # libphonenumber (phone.so, loaded when a number is parsed) stay out.

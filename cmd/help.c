@@ -1,4 +1,4 @@
-/* help.c - pinhole help: the list of commands, or a command's manual page.
+/* help.c - pinhole help: the list of commands, a command's manual page, or a topic.
  *
  * The page is the one beside this program: build/man in the source tree, share/man where it is
  * installed.  Invariant: help is always given; without man(1) or a page it is the text of -h.
@@ -7,15 +7,20 @@
 #include "print.h"
 #include "table.h"
 #include "base/path.h"
+#include "event/role.h"
 
 #include <string.h>
 #include <unistd.h>
 
 /* Where pages are, seen from the program's directory: the source tree, another build directory,
- * an installation. */
-static const char *const page_dirs[] = {"build/man", "man", "../share/man/man1"};
+ * an installation (below it one directory for each section). */
+static const char *const page_dirs[] = {"build/man/", "man/", "../share/man/man"};
 
-static char *find_page(const char *name)
+/* Pages that belong to no command; roles is printed here. */
+static const char *const topics[][2] = {
+	{"album-json", "5"}, {"events", "7"}, {"facts", "5"}, {"store", "7"}};
+
+static char *find_page(const char *name, const char *section)
 {
 	char self[4096];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -28,8 +33,10 @@ static char *find_page(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(page_dirs); i++) {
 		_cleanup_str_ struct str path = STR_INIT(STR_MAX_LINE);
 
-		str_addf(&path, "%.*s%s/pinhole%s%s.1", (int)dir_len, self, page_dirs[i],
-			*name ? "-" : "", name);
+		str_addf(&path, "%.*s%s", (int)dir_len, self, page_dirs[i]);
+		if (!text_ends(page_dirs[i], "/"))
+			str_addf(&path, "%s/", section);
+		str_addf(&path, "pinhole%s%s.%s", *name ? "-" : "", name, section);
 		if (!path.failed && access(path.data, R_OK) == 0)
 			return str_take(&path, NULL);
 	}
@@ -37,13 +44,39 @@ static char *find_page(const char *name)
 }
 
 /* Becomes man(1); returns only when that is not possible. */
-static void show_page(struct cmd_ctx *ctx, const char *name)
+static void show_page(struct cmd_ctx *ctx, const char *name, const char *section)
 {
-	_cleanup_free_ char *page = find_page(name);
+	_cleanup_free_ char *page = find_page(name, section);
 
 	fflush(ctx->out);
 	if (page)
 		execlp("man", "man", "-l", page, (char *)NULL);
+}
+
+static int show_topic(struct cmd_ctx *ctx, const char *name, const char *section, struct err *err)
+{
+	show_page(ctx, name, section);
+	return err_set(err, ERR_UNSUPPORTED, "the page pinhole-%s(%s) cannot be shown without man",
+		name, section);
+}
+
+/* The table that authorize asks. */
+static void print_roles(struct cmd_ctx *ctx)
+{
+	int width = 0;
+
+	for (enum right right = RIGHT_UNSET + 1; right < RIGHT_COUNT; right++)
+		width = (int)strlen(right_name(right)) > width ? (int)strlen(right_name(right)) :
+								 width;
+	fprintf(ctx->out, "%-*s", width, "");
+	for (enum role role = ROLE_VIEWER; role < ROLE_COUNT; role++)
+		fprintf(ctx->out, "  %6s", role_name(role));
+	for (enum right right = RIGHT_UNSET + 1; right < RIGHT_COUNT; right++) {
+		fprintf(ctx->out, "\n%-*s", width, right_name(right));
+		for (enum role role = ROLE_VIEWER; role < ROLE_COUNT; role++)
+			fprintf(ctx->out, "  %6s", role_has(role, right) ? "yes" : "-");
+	}
+	fputc('\n', ctx->out);
 }
 
 static int run_help(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
@@ -54,13 +87,20 @@ static int run_help(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 	(void)args;
 	if (argc == 0)
 		return frame_help(ctx, NULL, NULL, err);
+	if (!strcmp(argv[0], "roles")) {
+		print_roles(ctx);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
+		if (!strcmp(argv[0], topics[i][0]))
+			return show_topic(ctx, topics[i][0], topics[i][1], err);
 	command = table_find(argv[0]);
 	if (!command && strcmp(argv[0], "pinhole") != 0) {
 		err_set(err, ERR_NOT_FOUND, "no command \"%s\"", argv[0]);
 		meant = table_suggest(NULL, argv[0]);
 		return meant ? err_hint(err, "did you mean %s?", meant) : -1;
 	}
-	show_page(ctx, command ? command->name : "");
+	show_page(ctx, command ? command->name : "", "1");
 	if (pager_start(ctx, err))
 		return -1;
 	return frame_help(ctx, NULL, command, err);
@@ -68,9 +108,9 @@ static int run_help(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 
 const struct command command_help = {
 	.name = "help",
-	.summary = "show the commands, or the manual of one",
+	.summary = "show the commands, or the manual of one or of a topic",
 	.group = CMD_GROUP_START,
 	.needs = CMD_NO_STORE,
-	.words = "[COMMAND]",
+	.words = "[COMMAND|TOPIC]",
 	.run = run_help,
 };

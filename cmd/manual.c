@@ -2,7 +2,7 @@
  *
  * The prose comes on stdin: mdoc(7) that begins with ".Sh DESCRIPTION" (man/PAGE.mdoc; scripts/man
  * calls us for each).  Before it go the title, NAME and SYNOPSIS; behind the DESCRIPTION section
- * go OPTIONS, COMMANDS or KEYS; at the end SEE ALSO where the prose has none.
+ * go OPTIONS, COMMANDS, KEYS or ROLES; at the end SEE ALSO where the prose has none.
  *
  * Invariant: names, options, defaults and words in a page come from the tables alone, so that no
  * page can tell another story than the program.
@@ -10,6 +10,7 @@
 #include "frame.h"
 #include "table.h"
 #include "base/path.h"
+#include "event/role.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -134,6 +135,9 @@ static void add_command_head(const char *page, const struct command *command, st
 static const char *const other_pages[][2] = {
 	{"pinhole-album-json.5", "an exported album in one JSON file"},
 	{"pinhole-config.5", "the settings of pinhole and the files that hold them"},
+	{"pinhole-events.7", "the events of an album's log, and who may do what"},
+	{"pinhole-facts.5", "what photos and videos say about themselves"},
+	{"pinhole-store.7", "the files of a store, and what a crash may do to them"},
 };
 
 static const char *other_summary(const char *page)
@@ -271,6 +275,25 @@ static void add_keys(struct str *out)
 	str_addz(out, ".El\n");
 }
 
+static void add_roles(struct str *out)
+{
+	str_addz(out,
+		".Sh ROLES AND RIGHTS\nEach right, and the roles that have it:\n"
+		".Bl -tag -width Ds\n");
+	for (enum right right = RIGHT_UNSET + 1; right < RIGHT_COUNT; right++) {
+		const char *separator = "";
+
+		str_addf(out, ".It %s\n", right_name(right));
+		for (enum role role = ROLE_VIEWER; role < ROLE_COUNT; role++)
+			if (role_has(role, right)) {
+				str_addf(out, "%s%s", separator, role_name(role));
+				separator = ", ";
+			}
+		str_addz(out, *separator ? ".\n" : "No role.\n");
+	}
+	str_addz(out, ".El\n");
+}
+
 static void add_body(const char *page, struct str *out)
 {
 	const struct command *command = page_command(page);
@@ -279,8 +302,10 @@ static void add_body(const char *page, struct str *out)
 		add_command_body(command, out);
 	else if (!strcmp(page, "pinhole.1"))
 		add_all_commands(out);
-	else
+	else if (!strcmp(page, "pinhole-config.5"))
 		add_keys(out);
+	else if (!strcmp(page, "pinhole-events.7"))
+		add_roles(out);
 }
 
 /* --- weaving ------------------------------------------------------------------------------- */
