@@ -93,21 +93,31 @@ static bool are_close(const struct pair_file *a, const struct pair_file *b)
 	return a->folder == b->folder;
 }
 
+/* Of two different kinds, what the file is beside the other one. */
+static const char *role_by_kind(const struct pair_file *file)
+{
+	if (strcmp(file->kind, "image") == 0)
+		return "jpeg";
+	return strcmp(file->kind, "raw") == 0 ? "raw" : "live";
+}
+
+static bool is_one_photo(const struct pair_file *a, const struct pair_file *b)
+{
+	bool motion = (strcmp(a->kind, "video") == 0) != (strcmp(b->kind, "video") == 0);
+
+	if (motion && *a->content && strcmp(a->content, b->content) == 0)
+		return true;
+	return *a->stem && strcmp(a->stem, b->stem) == 0 && are_close(a, b);
+}
+
 const char *pair_role(const struct pair_file *file, const struct pair_file *other)
 {
-	bool video = strcmp(file->kind, "video") == 0,
-	     other_video = strcmp(other->kind, "video") == 0;
-	bool raw = strcmp(file->kind, "raw") == 0, other_raw = strcmp(other->kind, "raw") == 0;
-	bool same_content = *file->content && strcmp(file->content, other->content) == 0;
-	bool same_stem = *file->stem && strcmp(file->stem, other->stem) == 0;
-
-	if (!(same_content && video != other_video) && !(same_stem && are_close(file, other)))
+	if (!is_one_photo(file, other))
 		return NULL;
-	if (video || other_video)
-		return video == other_video ? NULL : video ? "live" : raw ? "raw" : "jpeg";
-	if (raw || other_raw)
-		return raw == other_raw ? NULL : raw ? "raw" : "jpeg";
-	if (file->edited == other->edited)
+	if (strcmp(file->kind, other->kind) != 0)
+		return role_by_kind(file);
+	/* Two of a kind are one photo only as an original and its edited copy. */
+	if (strcmp(file->kind, "image") != 0 || file->edited == other->edited)
 		return NULL;
 	return file->edited ? "edited" : "jpeg";
 }

@@ -8,7 +8,7 @@ struct summary {
 	int64_t albums, photos, messages, bytes;
 	int64_t pending, rejected; /* events that wait for their home, or were refused */
 	int64_t unknown;           /* events of kinds that this version does not know */
-	int64_t not_rendered;      /* pictures and videos with a variant that failed or is damaged */
+	int64_t not_rendered; /* pictures and videos with a variant that failed or is damaged */
 	int64_t unindexed; /* events that full text has not reached yet (searched all the same) */
 	int64_t contacts;
 };

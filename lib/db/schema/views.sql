@@ -59,6 +59,7 @@ CREATE TABLE view_photo (
 );
 CREATE UNIQUE INDEX view_photo_id ON view_photo(id, album);
 CREATE INDEX view_photo_sort ON view_photo(album, state, sort, id) WHERE alias IS NULL;
+CREATE INDEX view_photo_facts ON view_photo(facts) WHERE facts IS NOT NULL;
 CREATE INDEX view_photo_alias ON view_photo(album, alias) WHERE alias IS NOT NULL;
 
 CREATE TABLE view_part (

@@ -235,7 +235,8 @@ static void test_roles(void)
 int main(void)
 {
 	ok_call(event_kinds_check(&err), &err, "every kind has a right and its functions");
-	is_int(event_key(3, EVENT_PLACE_END), event_key(4, 0), "an album ends where the next begins");
+	is_int(event_key(3, EVENT_PLACE_END), event_key(4, 0),
+		"an album ends where the next begins");
 	test_home();
 	test_photos();
 	test_replica();
