@@ -22,7 +22,7 @@
 
 #include <string.h>
 
-/* Sorted by name.  Weak until every command of the list is written. */
+/* Sorted by name. */
 #define EACH_COMMAND(X)                                                                            \
 	X(album)                                                                                   \
 	X(backup)                                                                                  \
@@ -52,7 +52,7 @@
 	X(unsend)                                                                                  \
 	X(version)
 
-#define DECLARE(name) extern const struct command command_##name __attribute__((weak));
+#define DECLARE(name) extern const struct command command_##name;
 EACH_COMMAND(DECLARE)
 
 #define ENTRY(name) &command_##name,
@@ -63,7 +63,7 @@ const struct command *table_next(const struct command *previous)
 	bool reached = !previous;
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-		if (reached && commands[i])
+		if (reached)
 			return commands[i];
 		if (commands[i] == previous)
 			reached = true;

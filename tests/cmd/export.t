@@ -1,10 +1,11 @@
 #!/bin/bash
 # export.t - pinhole export: folder, zip, tar.zst; refused, and nothing half where the disk fills up.
 . "$(dirname "$0")/../lib.sh"
+. "$top/tests/pictures.sh"
 
-pinhole init --name Ada
-pinhole album create beach --title 'A day' >/dev/null || skip_all "pinhole album is not built"
-pinhole send beach -m 'hello' >/dev/null || skip_all "pinhole send is not built"
+pinhole init -q --name Ada
+succeeds "an album" pinhole album create -q beach --title 'A day'
+succeeds "with a message" pinhole send -q beach -m 'hello'
 
 fails 2 "without words" pinhole export
 fails 2 "without a target" pinhole export beach
@@ -45,15 +46,12 @@ isnt "$rc" 0 "a disk that fills up is a failure"
 ok "that leaves no file" test ! -e full.zip
 is "$(find . -maxdepth 1 -name '.*' -type f ! -name .out ! -name .err)" "" "nor anything beside it"
 
-if pinhole ingest -h >/dev/null 2>&1 && command -v vips >/dev/null; then
-	vips black one.jpg 64 48 && vips invert one.jpg two.jpg
-	pinhole ingest -q one.jpg two.jpg --album beach
-	succeeds "photos" pinhole export beach photos
-	is "$(find photos -name '*.jpg' | wc -l)" 2 "go out as they are"
-	is "$(find photos -name '*.jpg.xmp' | wc -l)" 2 "each with a sidecar"
-	is "$(sha256sum <photos/*_one.jpg)" "$(sha256sum <one.jpg)" "byte for byte"
-	ok "sha256sum checks them" sh -c 'cd photos && sha256sum --quiet -c SHA256SUMS'
-else
-	skip 5 "pinhole ingest or vips is not there"
-fi
+make_photo one.jpg
+make_plain two.jpg
+pinhole ingest -q one.jpg two.jpg --album beach
+succeeds "photos" pinhole export beach photos
+is "$(find photos -name '*.jpg' | wc -l)" 2 "go out as they are"
+is "$(find photos -name '*.jpg.xmp' | wc -l)" 2 "each with a sidecar"
+is "$(sha256sum <photos/*_one.jpg)" "$(sha256sum <one.jpg)" "byte for byte"
+ok "sha256sum checks them" sh -c 'cd photos && sha256sum --quiet -c SHA256SUMS'
 done_testing
