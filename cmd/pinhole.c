@@ -6,6 +6,7 @@
 #include "frame.h"
 #include "print.h"
 #include "store/store.h"
+#include "settings.h"
 #include "table.h"
 
 #include <errno.h>
@@ -146,7 +147,7 @@ static int open_store(struct cmd_ctx *ctx, const struct command *command, struct
 
 	if (command->needs == CMD_NO_STORE || command->needs == CMD_STORE_DIR)
 		return 0;
-	return store_open(ctx->store_dir, mode, ctx->clock, &ctx->log, &ctx->store, err);
+	return settings_open_store(ctx, mode, &ctx->store, err);
 }
 
 /* core.color, where colours are possible at all.  A broken configuration is told by whoever needs

@@ -4,6 +4,7 @@
  * The store is opened here and not by the frame: a backup is restored where there is none.
  */
 #include "photos.h"
+#include "settings.h"
 #include "import/backup.h"
 
 #include <string.h>
@@ -82,8 +83,7 @@ static int open_and_restore(
 {
 	int failed;
 
-	if (store_open(ctx->store_dir, ctx->dry_run ? STORE_READ : STORE_WRITE, ctx->clock,
-		    &ctx->log, &ctx->store, err))
+	if (settings_open_store(ctx, ctx->dry_run ? STORE_READ : STORE_WRITE, &ctx->store, err))
 		return -1;
 	failed = restore_photo(ctx, text, album, err);
 	store_close(ctx->store);

@@ -5,6 +5,7 @@
  */
 #include "settings.h"
 #include "base/path.h"
+#include "store/variant.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -50,4 +51,23 @@ const struct config *cmd_config(struct cmd_ctx *ctx, struct err *err)
 		return NULL;
 	ctx->config = mem_steal(&config);
 	return ctx->config;
+}
+
+int settings_open_store(
+	struct cmd_ctx *ctx, enum store_mode mode, struct store **out, struct err *err)
+{
+	const struct config *config = cmd_config(ctx, err);
+	const char *const *caches;
+	struct store *store;
+	size_t count;
+
+	if (!config || store_open(ctx->store_dir, mode, ctx->clock, &ctx->log, &store, err))
+		return -1;
+	caches = config_list(config, "cache.dir", &count);
+	if (count && variant_use_roots(store, caches, count, err)) {
+		store_close(store);
+		return -1;
+	}
+	*out = store;
+	return 0;
 }

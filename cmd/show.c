@@ -4,6 +4,7 @@
  * pictures that are missing.
  */
 #include "photos.h"
+#include "settings.h"
 #include "store/album.h"
 #include "store/message.h"
 #include "store/variant.h"
@@ -362,7 +363,7 @@ static int render(struct cmd_ctx *ctx, const struct photo *photo, struct err *er
 	if (!render_item_from_photo(photo, item))
 		return 0;
 	options.again = true;
-	if (store_open(ctx->store_dir, STORE_WRITE, ctx->clock, &ctx->log, &store, err))
+	if (settings_open_store(ctx, STORE_WRITE, &store, err))
 		return -1;
 	failed = render_missing(store, &options, &items, &totals, err);
 	store_close(store);

@@ -152,7 +152,7 @@ static void ask_for_variants(struct ingest *in, struct job *job, struct media_re
 {
 	for (size_t i = 0; i < in->options->variant_count; i++) {
 		request->variants[i] = in->options->variants[i];
-		if (variant_file_open(in->store, &job->files[i], &job->cannot_render))
+		if (variant_file_open(in->store, &job->hash, &job->files[i], &job->cannot_render))
 			return;
 		request->variants[i].out_fd = job->files[i].fd;
 		request->variant_count = i + 1;

@@ -147,7 +147,7 @@ static int submit(struct render *r, size_t token, struct err *err)
 		return -1;
 	request.fd = job->fd;
 	for (size_t i = 0; i < job->count; i++) {
-		if (variant_file_open(r->store, &job->files[i], err))
+		if (variant_file_open(r->store, &job->item->object, &job->files[i], err))
 			return -1;
 		request.variants[i] = r->options->variants[job->wanted[i]];
 		request.variants[i].out_fd = job->files[i].fd;

@@ -397,6 +397,9 @@ void store_close(struct store *store)
 	objects_close(store->objects);
 	event_log_close(store->events);
 	db_close(store->db);
+	for (size_t i = 0; i < store->cache_root_count; i++)
+		free(store->cache_roots[i]);
+	free(store->cache_roots);
 	free(store->dir);
 	free(store);
 }

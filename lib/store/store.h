@@ -32,6 +32,8 @@ struct store {
 	char owner_name[256];
 	char region[3]; /* ISO 3166, "" if unknown */
 	int64_t created;
+	char **cache_roots; /* see variant_use_roots */
+	size_t cache_root_count;
 };
 
 struct store_identity {

@@ -21,6 +21,47 @@
 
 /* --- paths ------------------------------------------------------------------------------ */
 
+static void free_roots(char ***roots)
+{
+	for (char **root = *roots; root && *root; root++)
+		free(*root);
+	free(*roots);
+}
+
+int variant_use_roots(struct store *store, const char *const *dirs, size_t count, struct err *err)
+{
+	_cleanup_(free_roots) char **roots = mem_calloc(count + 1, sizeof(*roots));
+	char **before = store->cache_roots;
+
+	for (size_t i = 0; roots && i < count; i++) {
+		roots[i] = dirs[i][0] == '/' ? mem_strdup(dirs[i]) : store_path(store, dirs[i]);
+		if (!roots[i])
+			return err_no_memory(err);
+	}
+	if (!roots)
+		return err_no_memory(err);
+	store->cache_roots = mem_steal(&roots);
+	store->cache_root_count = count;
+	free_roots(&before);
+	return 0;
+}
+
+/* Number 0 is where the object's images belong, then come the others, cache/ in the store last; false
+ * behind the last. */
+static bool add_root(
+	const struct store *store, const struct sha256 *object, size_t number, struct str *path)
+{
+	size_t count = store->cache_root_count;
+
+	if (number > count)
+		return false;
+	if (number < count)
+		str_addz(path, store->cache_roots[(object->bytes[0] + number) % count]);
+	else
+		str_addf(path, "%s/cache", store->dir);
+	return true;
+}
+
 static const char *extension(const char *mime)
 {
 	if (strcmp(mime, "image/webp") == 0)
@@ -28,18 +69,44 @@ static const char *extension(const char *mime)
 	return strcmp(mime, "image/png") == 0 ? "png" : "jpg";
 }
 
-char *variant_path(
-	const struct store *store, const struct sha256 *object, const struct variant *variant)
+static void add_name(const struct sha256 *object, const struct variant *variant, struct str *path)
+{
+	str_addf(path, "/%02x/", object->bytes[0]);
+	str_add_hex(path, object->bytes + 1, SHA256_LEN - 1);
+	str_addf(path, "-%s", variant->name);
+	if (variant->rotate)
+		str_addf(path, ".r%d", variant->rotate);
+	str_addf(path, ".%s", extension(variant->mime));
+}
+
+/* The path in one of the places, NULL behind the last or on no memory. */
+static char *path_at(const struct store *store, const struct sha256 *object,
+	const struct variant *variant, size_t number)
 {
 	_cleanup_str_ struct str path = STR_INIT(PATH_TEXT_MAX);
 
-	str_addf(&path, "%s/cache/%02x/", store->dir, object->bytes[0]);
-	str_add_hex(&path, object->bytes + 1, SHA256_LEN - 1);
-	str_addf(&path, "-%s", variant->name);
-	if (variant->rotate)
-		str_addf(&path, ".r%d", variant->rotate);
-	str_addf(&path, ".%s", extension(variant->mime));
+	if (!add_root(store, object, number, &path))
+		return NULL;
+	add_name(object, variant, &path);
 	return str_take(&path, NULL);
+}
+
+char *variant_path(
+	const struct store *store, const struct sha256 *object, const struct variant *variant)
+{
+	char *home = path_at(store, object, variant, 0);
+
+	for (size_t i = 1; home && !path_exists(home); i++) {
+		_cleanup_free_ char *other = path_at(store, object, variant, i);
+
+		if (!other)
+			break;
+		if (path_exists(other)) {
+			free(home);
+			home = mem_steal(&other);
+		}
+	}
+	return home;
 }
 
 static bool is_name(const char *name)
@@ -178,17 +245,20 @@ int variant_forget(struct store *store, const struct sha256 *object, struct err 
 
 /* --- files ------------------------------------------------------------------------------ */
 
-int variant_file_open(struct store *store, struct variant_file *file, struct err *err)
+int variant_file_open(struct store *store, const struct sha256 *object, struct variant_file *file,
+	struct err *err)
 {
 	static unsigned number;
-	_cleanup_free_ char *dir = store_path(store, "cache/tmp");
+	_cleanup_str_ struct str dir = STR_INIT(PATH_TEXT_MAX);
 
-	if (!dir)
-		return err_no_memory(err);
+	add_root(store, object, 0, &dir);
+	str_addz(&dir, "/tmp");
+	if (str_check(&dir, err))
+		return -1;
 	for (int i = 0; i < TMP_TRIES; i++) {
 		_cleanup_str_ struct str path = STR_INIT(PATH_TEXT_MAX);
 
-		str_addf(&path, "%s/%ld-%u", dir, (long)getpid(),
+		str_addf(&path, "%s/%ld-%u", dir.data, (long)getpid(),
 			__atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
 		if (str_check(&path, err))
 			return -1;
@@ -198,18 +268,18 @@ int variant_file_open(struct store *store, struct variant_file *file, struct err
 			file->path = str_take(&path, err);
 			return file->path ? 0 : -1;
 		}
-		if (errno == ENOENT && path_make_dirs(dir, 0700, err))
+		if (errno == ENOENT && path_make_dirs(dir.data, 0700, err))
 			return -1;
 		if (errno != ENOENT && errno != EEXIST)
 			break;
 	}
-	return err_errno(err, "cannot write to %s", dir);
+	return err_errno(err, "cannot write to %s", dir.data);
 }
 
 int variant_file_place(struct store *store, const struct sha256 *object, const struct variant *v,
 	struct variant_file *file, struct err *err)
 {
-	_cleanup_free_ char *path = variant_path(store, object, v);
+	_cleanup_free_ char *path = path_at(store, object, v, 0);
 	char *slash = path ? strrchr(path, '/') : NULL;
 
 	if (!path || !slash)
@@ -238,25 +308,33 @@ void variant_file_close(struct variant_file *file)
 	mem_close_fd(&file->fd);
 }
 
-/* Calls `each` for the names in a directory under cache/; an absent directory has none. */
+/* Calls `each` for the names in a directory below each root; an absent directory has none. */
 static int walk(struct store *store, const char *name,
 	int (*each)(int dir, const char *name, void *data, struct err *err), void *data,
 	struct err *err)
 {
-	_cleanup_free_ char *path = store_path(store, name);
-	struct dirent *entry;
+	static const struct sha256 any;
 	int failed = 0;
-	DIR *dir;
 
-	if (!path)
-		return err_no_memory(err);
-	dir = opendir(path);
-	if (!dir)
-		return errno == ENOENT ? 0 : err_errno(err, "cannot look into %s", path);
-	while (!failed && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			failed = each(dirfd(dir), entry->d_name, data, err);
-	closedir(dir);
+	for (size_t i = 0; !failed; i++) {
+		_cleanup_str_ struct str path = STR_INIT(PATH_TEXT_MAX);
+		struct dirent *entry;
+		DIR *dir;
+
+		if (!add_root(store, &any, i, &path))
+			break;
+		str_addf(&path, "/%s", name);
+		if (str_check(&path, err))
+			return -1;
+		dir = opendir(path.data);
+		if (!dir && errno != ENOENT)
+			return err_errno(err, "cannot look into %s", path.data);
+		while (dir && !failed && (entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				failed = each(dirfd(dir), entry->d_name, data, err);
+		if (dir)
+			closedir(dir);
+	}
 	return failed;
 }
 
@@ -269,11 +347,11 @@ static int unlink_of(int dir, const char *name, void *data, struct err *err)
 
 int variant_unlink(struct store *store, const struct sha256 *object, struct err *err)
 {
-	char prefix[SHA256_HEX_LEN + 2], dir[sizeof("cache/ab")];
+	char prefix[SHA256_HEX_LEN + 2], dir[sizeof("ab")];
 
 	hex_encode(object->bytes + 1, SHA256_LEN - 1, prefix);
 	memcpy(prefix + SHA256_HEX_LEN - 2, "-", 2);
-	snprintf(dir, sizeof(dir), "cache/%02x", object->bytes[0]);
+	snprintf(dir, sizeof(dir), "%02x", object->bytes[0]);
 	return walk(store, dir, unlink_of, prefix, err);
 }
 
@@ -294,7 +372,7 @@ int variant_sweep_tmp(struct store *store, uint64_t *removed, struct err *err)
 {
 	uint64_t count = 0;
 
-	if (walk(store, "cache/tmp", sweep_one, &count, err))
+	if (walk(store, "tmp", sweep_one, &count, err))
 		return -1;
 	*removed = count;
 	return 0;

@@ -6,7 +6,7 @@
  *
  *	struct variant_file file = VARIANT_FILE_INIT;
  *
- *	variant_file_open(store, &file, err);			file.fd for pinhole-media to write to
+ *	variant_file_open(store, &object, &file, err);		file.fd for pinhole-media to write to
  *	variant_file_place(store, &object, &variant, &file, err);	renamed to its place
  *	variant_file_close(&file);				removes what was not placed
  *	...
@@ -34,7 +34,12 @@ struct variant {
 	int64_t width, height, bytes;
 };
 
-/* "/…/cache/ab/cdef…-thumb.jpg", absolute if the store's directory is; free it, NULL on no memory. */
+/* Where derived images lie instead of cache/ in the store: directories, relative ones counted from the
+ * store's.  Each object's images are in the one that its hash picks; those that lie in another one, or
+ * in cache/, are found there, too.  count 0: cache/ alone, as a newly opened store has it. */
+int variant_use_roots(struct store *store, const char *const *dirs, size_t count, struct err *err);
+
+/* Where the file is; where it belongs, if it is nowhere.  Free it, NULL on no memory. */
 char *variant_path(
 	const struct store *store, const struct sha256 *object, const struct variant *variant);
 
@@ -54,7 +59,8 @@ struct variant_file {
 	{                                                                                          \
 		.fd = -1                                                                           \
 	}
-int variant_file_open(struct store *store, struct variant_file *file, struct err *err);
+int variant_file_open(struct store *store, const struct sha256 *object, struct variant_file *file,
+	struct err *err);
 int variant_file_place(struct store *store, const struct sha256 *object,
 	const struct variant *variant, struct variant_file *file, struct err *err);
 void variant_file_close(struct variant_file *file);

@@ -56,6 +56,12 @@ is "$(field .rotate)" 0 "undoes all turns"
 is "$(sha256sum <"$(field '.parts[0].path')" | cut -d' ' -f1)" "$id" \
 	"the original is as it was"
 
+pinhole config set cache.dir "$work/fast" >/dev/null
+succeeds "with another place for pictures" pinhole set "$two" --rotate 90
+like "$(pinhole show "$two" --json | json '.variants[0].path')" "^$work/fast/" "they are made there"
+rm -r "$work/fast"
+pinhole config unset cache.dir >/dev/null
+
 before=$(events)
 succeeds "--dry-run" pinhole set "$id" --tag new --rotate 90 -n
 is "$out" "would change beach:${id:0:8}" "says what it would do"

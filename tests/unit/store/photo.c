@@ -374,7 +374,7 @@ static void make_variant(const struct sha256 *object, const char *bytes)
 		.mime = "image/jpeg",
 		.bytes = (int64_t)strlen(bytes)};
 
-	if (variant_file_open(store, &file, &err) ||
+	if (variant_file_open(store, object, &file, &err) ||
 		path_write_all(file.fd, bytes, strlen(bytes), &err) ||
 		variant_file_place(store, object, &v, &file, &err) ||
 		db_begin(store->db, "test", &tx, &err) || variant_record(store, object, &v, &err) ||

@@ -29,7 +29,7 @@ static void make(const char *name, int rotate, const char *bytes)
 	struct variant v = spec(name, rotate, VARIANT_READY);
 
 	v.bytes = (int64_t)strlen(bytes);
-	ok_call(variant_file_open(store, &file, &err), &err, "open");
+	ok_call(variant_file_open(store, &object, &file, &err), &err, "open");
 	ok_call(path_write_all(file.fd, bytes, strlen(bytes), &err), &err, "write");
 	ok_call(variant_file_place(store, &object, &v, &file, &err), &err, "place");
 	ok(!file.path, "nothing temporary is left");
@@ -109,13 +109,41 @@ static void test_forget(void)
 	ok_call(variant_unlink(store, &object, &err), &err, "unlink nothing");
 }
 
+/* Other directories: new files go to the one that the hash picks, old ones are found where they are. */
+static void test_roots(void)
+{
+	_cleanup_free_ char *absolute = store_path(store, "elsewhere");
+	const char *const two[] = {"first", absolute}, *const none[] = {NULL};
+	struct variant thumb = spec("thumb", 0, VARIANT_READY);
+	_cleanup_free_ char *old = NULL, *new = NULL;
+	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
+	uint64_t removed;
+
+	make("thumb", 0, "in the cache");
+	ok_call(variant_use_roots(store, two, 2, &err), &err, "two other places");
+	is_int(state("thumb", 0), VARIANT_READY, "what was made is found");
+	old = variant_path(store, &object, &thumb);
+	ok(strstr(old, "/cache/ab/"), "where it was");
+	make("thumb", 1, "elsewhere");
+	thumb.rotate = 1;
+	new = variant_path(store, &object, &thumb);
+	ok(text_starts(new, absolute) && path_exists(new), "a new one goes where its hash picks");
+	ok_call(variant_sweep_tmp(store, &removed, &err), &err, "sweep all of them");
+	ok_call(db_begin(store->db, "test", &tx, &err), &err, "begin");
+	ok_call(variant_forget(store, &object, &err), &err, "forget");
+	ok_call(db_commit(&tx, &err), &err, "commit");
+	ok_call(variant_unlink(store, &object, &err), &err, "unlink");
+	is_int(stage_find("ababab"), 0, "no file is left in any of them");
+	ok_call(variant_use_roots(store, none, 0, &err), &err, "back to cache/");
+}
+
 static void test_tmp(void)
 {
 	_cleanup_variant_file_ struct variant_file file = VARIANT_FILE_INIT;
 	_cleanup_free_ char *dead = store_path(store, "cache/tmp/999999999-1");
 	uint64_t removed = 7;
 
-	ok_call(variant_file_open(store, &file, &err), &err, "open");
+	ok_call(variant_file_open(store, &object, &file, &err), &err, "open");
 	ok_call(path_write_file(dead, "x", 1, 0600, &err), &err, "left by the dead");
 	ok_call(variant_sweep_tmp(store, &removed, &err), &err, "sweep");
 	is_int(removed, 1, "one went");
@@ -129,6 +157,7 @@ int main(void)
 	test_paths();
 	test_rows();
 	test_forget();
+	test_roots();
 	test_tmp();
 	stage_close();
 	return tap_done();
