@@ -73,6 +73,7 @@ CREATE TABLE view_part (
 	facts BLOB,
 	PRIMARY KEY (album, photo, id)
 ) WITHOUT ROWID;
+CREATE INDEX view_part_facts ON view_part(facts) WHERE facts IS NOT NULL;
 CREATE INDEX view_part_id ON view_part(id, album);
 
 CREATE TABLE view_tag (
