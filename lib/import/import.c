@@ -4,10 +4,11 @@
  * that they name are on disk.
  */
 #include "import/import.h"
+#include "base/path.h"
 #include "import/import_internal.h"
 #include "store/facts.h"
 
-#include <unistd.h>
+#include <string.h>
 
 #define FACTS_MAX ((size_t)256 * 1024)
 
@@ -64,7 +65,8 @@ static int run(struct import *im, struct err *err)
 		return -1;
 	if (im->options->dry_run)
 		return foretell(im, err);
-	if (apply(im, true, err))
+	/* Without bytes the one transaction is all there is, and needs no trial. */
+	if ((im->wanted.count || im->facts.count) && apply(im, true, err))
 		return -1;
 	return import_bytes(im, err) || apply(im, false, err) ? -1 : 0;
 }
@@ -82,6 +84,10 @@ int import_album(struct store *store, const char *path, const struct import_opti
 
 	if (options->name && album_name_check(options->name, err))
 		return -1;
+	if (strcmp(path_base(path), ALBUM_JSON) == 0) {
+		err_set(err, ERR_INVALID, ALBUM_JSON " alone has no photos");
+		return err_hint(err, "name the folder that it is in");
+	}
 	failed = run(&im, err);
 	mem_close_fd(&im.spool);
 	import_scan_release(&im);

@@ -15,7 +15,8 @@
  * Restoring (`restore`) keeps the id and the events byte for byte: seq, time and salt as they were, proved
  * against the chain in album.json.  The store becomes the album's home and its owner an owner of it, and the epoch
  * rises above that of the export.  An album that is here already must be the same history, here or there
- * further on: a fork is a CONFLICT.
+ * further on: a fork is a CONFLICT.  Photos that were removed did not go out: they are erased, unless the store has
+ * their bytes.
  *
  * All or nothing: the rows come in one transaction, after a trial of the same that is rolled back and after all
  * bytes are on disk.  What fails leaves at most objects that nobody names, which fsck removes.

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define REMOVED_MAX 10000000
+
 struct restore {
 	struct import *im;
 	struct event_tx *tx;
@@ -182,8 +184,8 @@ static int check_chain(struct restore *r, struct err *err)
 	return 0;
 }
 
-static int submit(struct restore *r, const char *kind, const struct uuid *about, json_t *body,
-	struct err *err)
+static int submit(
+	struct restore *r, const char *kind, struct entity about, json_t *body, struct err *err)
 {
 	_cleanup_json_ json_t *owned = body;
 	struct receipt receipt;
@@ -192,7 +194,7 @@ static int submit(struct restore *r, const char *kind, const struct uuid *about,
 	if (!owned)
 		return err_no_memory(err);
 	store_draft(r->im->store, r->album, kind, &draft);
-	draft.about = entity_from_uuid(about);
+	draft.about = about;
 	draft.body = owned;
 	draft.trusted = true;
 	return event_submit(r->tx, &draft, &receipt, err);
@@ -206,7 +208,7 @@ static int move_home(struct restore *r, struct err *err)
 		return 0;
 	body = json_object();
 	wire_set_uuid(&body, "home", &r->im->store->id);
-	return submit(r, "album.home", &r->im->head.id, body, err);
+	return submit(r, "album.home", entity_from_uuid(&r->im->head.id), body, err);
 }
 
 /* Whoever holds the album's home owns it. */
@@ -227,7 +229,54 @@ static int own(struct restore *r, struct err *err)
 	wire_set_text(&body, "kind", "user");
 	wire_set_text(&body, "name", store->owner_name);
 	wire_set_text(&body, "role", "owner");
-	return submit(r, "member.add", &store->owner, body, err);
+	return submit(r, "member.add", entity_from_uuid(&store->owner), body, err);
+}
+
+/* Removed photos do not go out with an export, so they can never come back here: the log says so, and nothing
+ * names bytes that are nowhere. */
+static int erase_removed(struct restore *r, struct err *err)
+{
+	static const struct db_sql sql = {"restore_removed",
+		"SELECT id FROM view_photo WHERE album = :album AND state = 1 ORDER BY id"};
+	_cleanup_vec_ struct vec gone = VEC_INIT(struct sha256, REMOVED_MAX);
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	struct sha256 id, *slot;
+	size_t len;
+	int more;
+
+	if (db_query(r->db, &sql, &rows, err, DB_INT(":album", r->album)))
+		return -1;
+	while ((more = db_next(&rows, err)) == 1) {
+		const void *bytes = db_blob(&rows, 0, &len);
+
+		if (len != SHA256_LEN)
+			continue;
+		memcpy(id.bytes, bytes, SHA256_LEN);
+		if (object_exists(r->im->store->objects, &id))
+			continue;
+		slot = vec_push_or(&gone, err);
+		if (!slot)
+			return -1;
+		*slot = id;
+	}
+	db_rows_close(&rows);
+	vec_foreach (&gone, struct sha256, photo)
+		if (submit(r, "photo.erase", entity_from_hash(photo), json_object(), err))
+			return -1;
+	return more;
+}
+
+static int check_alive(struct restore *r, struct err *err)
+{
+	static const struct db_sql sql = {"restore_deleted",
+		"SELECT 1 FROM view_album WHERE album = :album AND deleted <> 0"};
+	int64_t one;
+	int found = db_get_int(r->db, &sql, &one, err, DB_INT(":album", r->album));
+
+	if (found != 1)
+		return found;
+	err_set(err, ERR_CONFLICT, "this album was deleted");
+	return err_hint(err, "without --restore a new album is made of it");
 }
 
 /* Above every epoch that this history had, here or where it was exported. */
@@ -247,12 +296,14 @@ static int raise_epoch(struct restore *r, struct err *err)
 /* The confirmed events are complete: the album is taken over. */
 static int take_over(struct restore *r, struct err *err)
 {
-	if (check_chain(r, err))
+	if (check_chain(r, err) || check_alive(r, err))
 		return -1;
 	r->im->result.known = r->here && r->before.head >= r->im->head.head;
 	if (r->im->result.known)
 		return 0;
-	return move_home(r, err) || own(r, err) || raise_epoch(r, err) ? -1 : 0;
+	return move_home(r, err) || own(r, err) || erase_removed(r, err) || raise_epoch(r, err) ?
+		-1 :
+		0;
 }
 
 static int take_item(struct restore *r, const struct album_item *item, struct err *err)

@@ -14,6 +14,7 @@ if command -v vips >/dev/null; then
 fi
 pinhole export -q beach out
 pinhole export -q beach a.zip
+cp -r out changed2
 
 # What an album is besides its ids: see tests/unit/import/import.c for all of it.
 normal() {
@@ -81,5 +82,48 @@ if [ "$photos" -gt 0 ]; then
 else
 	skip 3 "vips is not there"
 fi
+full() {
+	(
+		trap '' XFSZ
+		ulimit -f 1
+		"$PINHOLE" import a.zip
+	)
+}
+run full
+isnt "$rc" 0 "a disk that fills up is a failure"
 is "$(pinhole album list --json | wc -l)" 3 "none of these made an album"
+
+# Killed at any moment there is a whole album or none.
+export PINHOLE_STORE=$work/killed
+pinhole init -q --name Eve
+for delay in 0.005 0.01 0.02 0.03 0.05 0.08; do
+	pinhole import -q --no-render changed2 >/dev/null 2>&1 &
+	sleep "$delay"
+	kill -9 $! 2>/dev/null
+	wait $! 2>/dev/null
+done 2>/dev/null
+succeeds "after kills the store is sound" pinhole fsck --objects
+is "$(pinhole album list --json | jq -r .messages | sort -u | grep -cv "^1$")" 0 "no album is half there"
+unset PINHOLE_STORE
+
+if find_data && [ -d "$data/photos" ]; then
+	pinhole album create -q real >/dev/null
+	pinhole ingest -q --no-render "$data/photos" --album real >/dev/null 2>&1
+	succeeds "real photos go out" pinhole export real real
+	ok "their names are plain" bash -c '! ls real | grep -q "[<>:\"\\|?*[:cntrl:]]"'
+	ok "sha256sum checks them" sh -c 'cd real && sha256sum --quiet -c SHA256SUMS'
+	if command -v exiftool >/dev/null; then
+		is "$(exiftool -q -q -if '$warning or $error' -p '$filename' -ext xmp real)" "" \
+			"exiftool reads every sidecar"
+	else
+		skip 1 "exiftool is not installed"
+	fi
+	succeeds "they come back" pinhole import --no-render --name back real
+	succeeds "and go out again" pinhole export back real2
+	same='[.photos[] | del(.added, .by, .file) | .parts |= map(del(.file))] | sort_by(.id)'
+	is "$(jq -S "$same" real2/album.json | sha256sum)" "$(jq -S "$same" real/album.json | sha256sum)" \
+		"all that is known of them is equal"
+else
+	skip 7 "the shared test data is not there"
+fi
 done_testing

@@ -4,6 +4,7 @@
 #include "import/backup.h"
 #include "import/export.h"
 #include "import/import.h"
+#include "store/check.h"
 
 /* What must be equal: all but ids of albums and messages, and what only the log knows. */
 #define NORMAL                                                                                          \
@@ -63,6 +64,20 @@ static int count_objects(struct store *store)
 	return n;
 }
 
+static void complain(void *data, const char *line)
+{
+	(void)data;
+	printf("#   %s\n", line);
+}
+
+static bool is_sound(struct store *store)
+{
+	struct check_options options = {.objects = true, .read_only = true, .complain = complain};
+	struct check_report report;
+
+	return store_check(store, &options, &report, &err) == 0 && report.complaints == 0;
+}
+
 static void test_equal(void)
 {
 	struct import_result r;
@@ -109,6 +124,7 @@ static void test_restore(void)
 {
 	struct import_result r;
 	struct album_facts then, now;
+	char removed[SHA256_HEX_LEN + 1], command[500];
 	int64_t checked;
 
 	ok_call(import_from(eve, "out", true, &r), &err, "restored in another store");
@@ -119,12 +135,22 @@ static void test_restore(void)
 	is_int(now.epoch, then.epoch + 1, "its epoch is higher");
 	ok(uuid_equal(&now.home, &eve->id), "this store is its home");
 	ok_call(event_verify(eve->db, now.key, &checked, &err), &err, "the chain holds");
-	is_int(checked, then.head + 2, "with two events more: the move and the new owner");
+	is_int(checked, then.head + 3,
+		"with three events more: the move, the new owner, what was removed");
+	ok(is_sound(eve), "nothing names bytes that are not there");
 	export_to(eve, &r.album, "restored");
-	is_str(demo_shell(
-		       "jq -c '.events[]' out/album.json >1; jq -c '.events[]' restored/album.json |"
-		       " head -n $(wc -l <1) | cmp - 1 && echo same"),
-		"same", "the events are the same byte for byte");
+	sha256_format(&demo.removed, removed);
+	snprintf(command, sizeof(command),
+		"for d in out restored; do jq -c '.events[] | select(.about != \"%s\")' $d/album.json"
+		" >$d.log; done; head -n $(wc -l <out.log) restored.log | cmp - out.log && echo same",
+		removed);
+	is_str(demo_shell(command), "same", "the events are the same byte for byte");
+	snprintf(command, sizeof(command),
+		"jq -c '[.events[] | select(.about == \"%s\") | .kind, has(\"body\")]' restored/album.json",
+		removed);
+	is_str(demo_shell(command),
+		"[\"photo.add\",false,\"photo.remove\",false,\"photo.erase\",true]",
+		"but those of a removed photo");
 	ok_call(import_from(eve, "out", true, &r), &err, "restored again");
 	ok(r.known && r.events == 0, "is known");
 	ok(event_album_find(eve->db, &demo.id, &then, &err) == 1 && then.epoch == now.epoch &&
@@ -134,7 +160,7 @@ static void test_restore(void)
 	ok(r.known, "is known, too");
 	ok_call(import_from(ada, "restored", true, &r), &err,
 		"a log that went on elsewhere comes home");
-	is_int(r.events, 2, "with what happened there");
+	is_int(r.events, 3, "with what happened there");
 }
 
 /* The same store at an earlier instant learns what it did later. */
@@ -194,6 +220,8 @@ static void test_incomplete(void)
 	ok(import_from(zoe, "half.zip", false, &r), "half a zip: %s", err.message);
 	ok(import_from(zoe, "half.tar.zst", false, &r), "half a tar: %s", err.message);
 	ok(import_from(zoe, "nowhere", false, &r) && err.kind == ERR_NOT_FOUND, "no such place");
+	ok(import_from(zoe, "out/album.json", false, &r) && err.kind == ERR_INVALID,
+		"album.json alone");
 	demo_shell("mkdir empty");
 	ok(import_from(zoe, "empty", false, &r) && err.kind == ERR_INVALID, "an empty folder");
 	ok(import_from(zoe, "1", false, &r), "a file that is no export: %s", err.message);
@@ -304,10 +332,9 @@ static void test_odd(void)
 {
 	struct import_result r;
 
-	demo_shell(
-		"rm -rf odd; mkdir -p odd/deep; jq . out/album.json >odd/deep/album.json;"
-		" i=0; for f in out/*.[jJ]*; do i=$((i+1)); cp \"$f\" odd/deep/$i; done;"
-		" ln -s /etc/passwd odd/deep/link; mkfifo odd/deep/pipe; cp a.zip odd/deep");
+	demo_shell("rm -rf odd; mkdir -p odd/deep; jq . out/album.json >odd/deep/album.json;"
+		   " i=0; for f in out/*.[jJ]*; do i=$((i+1)); cp \"$f\" odd/deep/$i; done;"
+		   " ln -s /etc/passwd odd/deep/link; mkfifo odd/deep/pipe; cp a.zip odd/deep");
 	ok_call(import_from(eve, "odd", false, &r), &err,
 		"another layout, other names, a folder deeper");
 	is_int(r.absent, 0, "files are known by their bytes");
@@ -325,6 +352,16 @@ static void test_odd(void)
 		       "SELECT count(*) FROM view_photo p JOIN album a ON a.key = p.album"
 		       " WHERE p.facts IS NOT NULL AND a.key = (SELECT max(key) FROM album)"),
 		0, "names none that are not there");
+}
+
+static void test_deleted(void)
+{
+	struct import_result r;
+
+	demo_submit(ada, demo.album, "album.delete", entity_from_uuid(&demo.id), "{}");
+	ok(import_from(ada, "out", true, &r) && err.kind == ERR_CONFLICT,
+		"a deleted album stays deleted");
+	ok_call(import_from(ada, "out", false, &r), &err, "but comes back as a new one");
 }
 
 int main(void)
@@ -347,6 +384,8 @@ int main(void)
 	test_incomplete();
 	test_lies();
 	test_odd();
+	ok(is_sound(eve), "after all that the store is sound");
+	test_deleted();
 	store_close(ada);
 	store_close(eve);
 	return demo_end();
