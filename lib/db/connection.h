@@ -11,6 +11,8 @@
 
 struct prepared; /* a statement in the cache: statement.c */
 
+#define DB_BUSY_TIMEOUT_MS 10000 /* our own writers queue on the lock file; this is for others */
+
 struct db {
 	sqlite3 *handle;
 	char *path;

@@ -14,8 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUSY_TIMEOUT_MS 10000 /* our own writers queue on the lock file; this is for others */
-#define URI_MAX         (3 * 8192)
+#define URI_MAX (3 * 8192)
 
 /* None of these touches the disk by itself.  No mmap: faulting pages in took longer than copying them
  * (a page of talk among a million: 126 against 128 to 264 us), and an I/O error would be a SIGBUS. */
@@ -141,7 +140,7 @@ static int open_handle(struct db *db, const char *name, int flags, struct err *e
 		return -1;
 	}
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);

@@ -170,7 +170,8 @@ int64_t db_held_ms(const struct db *db);
 int db_check(struct db *db, bool full, struct err *err);
 /* A consistent copy of one instant (SQLite's online backup), fsynced. */
 int db_backup(struct db *db, const char *to_path, struct err *err);
-/* Checkpoints and truncates the WAL, so that overwritten bytes are gone from it. */
+/* Checkpoints and truncates the WAL, so that overwritten bytes are gone from it.  LOCKED, soon, while
+ * somebody reads an older state of the database. */
 int db_checkpoint(struct db *db, struct err *err);
 /* Changes when another connection committed (PRAGMA data_version). */
 int db_data_version(struct db *db, int64_t *out, struct err *err);

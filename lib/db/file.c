@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATH_TEXT_MAX 8192
+#define PATH_TEXT_MAX      8192
+#define CHECKPOINT_WAIT_MS 200 /* for readers, while other writers queue behind us */
 
 static const struct db_sql sql_full_check = {"integrity_check", "PRAGMA integrity_check(1)"};
 static const struct db_sql sql_quick_check = {"quick_check", "PRAGMA quick_check(1)"};
@@ -61,8 +62,10 @@ int db_checkpoint(struct db *db, struct err *err)
 		return err_set(err, ERR_DENIED, "%s is open for reading only", db->path);
 	if (db_lock(db, err))
 		return -1;
+	sqlite3_busy_timeout(db->handle, CHECKPOINT_WAIT_MS);
 	code = sqlite3_wal_checkpoint_v2(
 		db->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(db->handle, DB_BUSY_TIMEOUT_MS);
 	if (code != SQLITE_OK)
 		db_fail(db, "checkpoint", err);
 	db_unlock(db);

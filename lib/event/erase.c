@@ -48,5 +48,5 @@ int erase_entity(
 		if (words_forget(tx->log->db, e.key, err) || erase_body(tx, &e, err))
 			return -1;
 	}
-	return more < 0 || words_owe_purge(tx->log->db, err) ? -1 : 0;
+	return more < 0 || words_owe_purge(tx, err) ? -1 : 0;
 }

@@ -63,7 +63,7 @@ int erase_entity(
 /* words.c */
 int words_forget(struct db *db, int64_t key, struct err *err);
 /* In the erasing transaction: event_words_purge must follow, if not by us then by the next writer. */
-int words_owe_purge(struct db *db, struct err *err);
+int words_owe_purge(struct event_tx *tx, struct err *err);
 
 /* read.c: the columns of EVENT_COLUMNS into an event. */
 #define EVENT_COLUMNS                                                                              \

@@ -69,21 +69,29 @@ int words_forget(struct db *db, int64_t key, struct err *err)
 
 #define MERGE_PAGES 32 /* pages of the index that one step writes */
 
-int words_owe_purge(struct db *db, struct err *err)
+/* The debt is the rev of the last erasing: who pays an earlier one does not cancel a later one. */
+int words_owe_purge(struct event_tx *tx, struct err *err)
 {
 	static const struct db_sql sql = {"words_owe_purge",
-		"INSERT INTO meta(name, value) VALUES('purge', 1) ON CONFLICT(name) DO NOTHING"};
+		"INSERT INTO meta(name, value) VALUES('purge', :rev)"
+		" ON CONFLICT(name) DO UPDATE SET value = excluded.value"};
 
-	return db_run0(db, &sql, err);
+	return db_run(tx->log->db, &sql, err, DB_INT(":rev", tx->rev));
+}
+
+static int read_debt(struct db *db, int64_t *rev, struct err *err)
+{
+	static const struct db_sql sql = {
+		"words_debt", "SELECT value FROM meta WHERE name = 'purge'"};
+
+	return db_get_int_values(db, &sql, NULL, 0, rev, err);
 }
 
 int event_words_purge_owed(struct db *db, struct err *err)
 {
-	static const struct db_sql sql = {
-		"words_purge_owed", "SELECT 1 FROM meta WHERE name = 'purge'"};
-	int64_t one;
+	int64_t rev;
 
-	return db_get_int_values(db, &sql, NULL, 0, &one, err);
+	return read_debt(db, &rev, err);
 }
 
 /* Merges all segments into one, which is what leaves deleted words behind: a negative number of
@@ -128,12 +136,13 @@ static int merge_all(struct event_log *log, const struct db_sql *sql, struct err
 	return 0;
 }
 
-static int forget_debt(struct event_log *log, struct err *err)
+static int forget_debt(struct event_log *log, int64_t rev, struct err *err)
 {
-	static const struct db_sql sql = {"words_purged", "DELETE FROM meta WHERE name = 'purge'"};
+	static const struct db_sql sql = {
+		"words_purged", "DELETE FROM meta WHERE name = 'purge' AND value = :rev"};
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 
-	if (event_begin(log, "purge", &tx, err) || db_run0(log->db, &sql, err))
+	if (event_begin(log, "purge", &tx, err) || db_run(log->db, &sql, err, DB_INT(":rev", rev)))
 		return -1;
 	return event_commit(&tx, err);
 }
@@ -145,8 +154,10 @@ int event_words_purge(struct event_log *log, struct err *err)
 	static const struct db_sql facts = {"words_merge_facts",
 		"INSERT INTO fts_fact(fts_fact, rank) VALUES('merge', :pages)"};
 
-	return merge_all(log, &events, err) || merge_all(log, &facts, err) ||
-			db_checkpoint(log->db, err) || forget_debt(log, err) ?
-		-1 :
-		0;
+	int64_t rev = 0;
+
+	if (read_debt(log->db, &rev, err) < 0 || merge_all(log, &events, err) ||
+		merge_all(log, &facts, err) || db_checkpoint(log->db, err))
+		return -1;
+	return rev ? forget_debt(log, rev, err) : 0;
 }

@@ -154,7 +154,7 @@ int message_unsend(struct store *store, const struct message_ref *messages, size
 			return -1;
 	if (event_commit(&tx, err))
 		return -1;
-	if (event_words_purge(store->events, err) == 0)
+	if (store_purge(store, err) == 0)
 		return 0;
 	err_prefix(err, "it is taken back, but its words are still in the store's files");
 	return err_hint(err, "the next command that writes erases them");

@@ -262,7 +262,7 @@ int photo_erase(struct store *store, const struct photo_ref *refs, size_t count,
 	for (size_t i = 0; i < count && !failed; i++)
 		failed = erase_one(store, &refs[i], &out[i], err);
 	/* Once for all, also where one failed: it costs what the whole full text costs. */
-	if (event_words_purge(store->events, &purge_err) && !failed) {
+	if (store_purge(store, &purge_err) && !failed) {
 		if (err)
 			*err = purge_err;
 		failed = -1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define DB_FILE       "pinhole.db"
+#define COPY_FILE     "pinhole.before-migration.db"
 #define YOUNG_FILE    "pinhole.new" /* the database while it is being made */
 #define SETTLE_EVENTS 512 /* how far the full-text index may lag before a writer feeds it */
 
@@ -351,7 +352,7 @@ static int open_parts(struct store *store, struct err *err)
 {
 	_cleanup_free_ char *db = store_path(store, DB_FILE),
 			    *objects = store_path(store, "objects");
-	_cleanup_free_ char *backup = store_path(store, "pinhole.before-migration.db");
+	_cleanup_free_ char *backup = store_path(store, COPY_FILE);
 	bool writing = store->mode == STORE_WRITE;
 	bool current = true;
 
@@ -427,17 +428,40 @@ int store_submit(struct store *store, struct draft *draft, json_t *body, struct 
 		0;
 }
 
+int store_purge(struct store *store, struct err *err)
+{
+	_cleanup_free_ char *copy = store_path(store, COPY_FILE);
+
+	if (!copy)
+		return err_no_memory(err);
+	if (unlink(copy) && errno != ENOENT)
+		return err_errno(err, "cannot remove %s", copy);
+	return event_words_purge(store->events, err);
+}
+
+/* What an earlier command could not purge must not make this one fail, which is done by now. */
+static int pay_debt(struct store *store, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int owed = event_words_purge_owed(store->db, err);
+
+	if (owed != 1)
+		return owed;
+	if (store_purge(store, &why) == 0 || why.kind == ERR_LOCKED)
+		return 0;
+	if (err)
+		*err = why;
+	return -1;
+}
+
 int store_settle(struct store *store, struct err *err)
 {
 	static const struct db_sql lag = {"words_lag",
 		"SELECT coalesce(sum(head - indexed), 0) FROM album WHERE indexed < head"
 		" AND kind = 'album'"};
 	int64_t left = 0;
-	int owed = event_words_purge_owed(store->db, err);
 
-	if (owed < 0 || (owed && event_words_purge(store->events, err)))
-		return -1;
-	if (db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
+	if (pay_debt(store, err) || db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
 		return -1;
 	if (left < SETTLE_EVENTS)
 		return 0;

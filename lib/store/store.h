@@ -71,5 +71,9 @@ int store_submit(struct store *store, struct draft *draft, json_t *body, struct 
 /* Feeds the full-text index if enough has gathered, and ends erasing that a killed process began;
  * called at the end of commands that write. */
 int store_settle(struct store *store, struct err *err);
+/* After erasing: takes the words out of the full text's pages, the WAL and the copy that was made before a
+ * migration.  LOCKED while somebody reads an older state: the debt stays, and store_settle of a
+ * later command pays it. */
+int store_purge(struct store *store, struct err *err);
 
 #endif
