@@ -359,7 +359,7 @@ static void test_caption_and_state(void)
 	ok_call(photo_restore(store, &ref, &err), &err, "restore");
 	ok(photo_restore(store, &ref, &err) == -1 && err.kind == ERR_CONFLICT, "only once");
 	ok_call(photo_remove(store, &ref, &err), &err, "remove again");
-	stage_now += 31 * DAY;
+	fixture_time += 31 * DAY;
 	ok(photo_restore(store, &ref, &err) == -1 && err.kind == ERR_CONFLICT, "not after 30 days");
 }
 

@@ -1,26 +1,18 @@
-/* stage.h - a store in a directory of its own, with albums and photos put into it by events. */
+/* stage.h - photos for tests: real bytes with facts objects and parts, and a search through every byte of
+ * the store (tests/store_fixture.h makes the store).
+ */
 #ifndef PINHOLE_TEST_STAGE_H
 #define PINHOLE_TEST_STAGE_H
 
-#include "tap.h"
+#include "store_fixture.h"
 #include "base/path.h"
 #include "store/photo.h"
 
 #include <ftw.h>
 #include <unistd.h>
 
-static struct err err;
-static int64_t stage_now = 1700000000000;
-static char stage_dir[64];
-static struct store *store;
-
-static int64_t stage_now_ms(const struct clock *clock)
-{
-	(void)clock;
-	return stage_now++;
-}
-
-static const struct clock stage_clock = {.now_ms = stage_now_ms, .mono_us = stage_now_ms};
+static struct fixture stage;
+static struct store *store; /* of the stage */
 
 __attribute__((noreturn)) static void stage_fail(const char *what)
 {
@@ -28,36 +20,36 @@ __attribute__((noreturn)) static void stage_fail(const char *what)
 	exit(1);
 }
 
-static int stage_unlink(const char *path, const struct stat *st, int type, struct FTW *walk)
+static void stage_open(void)
 {
-	(void)st;
-	(void)type;
-	(void)walk;
-	return remove(path);
+	fixture_open(&stage);
+	store = stage.store;
 }
 
 static void stage_close(void)
 {
-	store_close(store);
-	store = NULL;
-	nftw(stage_dir, stage_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	fixture_close(&stage);
 }
 
-static void stage_reopen(void)
+__attribute__((unused)) static void stage_reopen(void)
 {
-	store_close(store);
-	if (store_open(stage_dir, STORE_WRITE, &stage_clock, NULL, &store, &err))
+	store_close(stage.store);
+	if (store_open(stage.dir, STORE_WRITE, &fixture_clock, NULL, &stage.store, &err))
 		stage_fail("open");
+	store = stage.store;
 }
 
-static void stage_open(void)
+/* Submits an event of the owner's; steals body. */
+__attribute__((unused)) static void stage_say(
+	const struct album_ref *album, const char *kind, struct entity about, json_t *body)
 {
-	static const struct store_identity me = {.name = "Ada"};
+	if (fixture_submit(&stage, album->key, kind, &about, body, NULL))
+		stage_fail(kind);
+}
 
-	strcpy(stage_dir, "/tmp/pinhole-stage-XXXXXX");
-	if (!mkdtemp(stage_dir) || store_init(stage_dir, &me, &stage_clock, &err))
-		stage_fail("init");
-	stage_reopen();
+__attribute__((unused)) static struct album_ref stage_album(const char *slug)
+{
+	return fixture_album(&stage, slug, slug);
 }
 
 static void stage_submit(const struct draft *draft)
@@ -68,45 +60,6 @@ static void stage_submit(const struct draft *draft)
 	if (event_begin(store->events, "test", &tx, &err) ||
 		event_submit(tx, draft, &receipt, &err) || event_commit(&tx, &err))
 		stage_fail(draft->kind);
-}
-
-/* Submits an event of the owner's; steals body. */
-__attribute__((unused)) static void stage_say(
-	const struct album_ref *album, const char *kind, struct entity about, json_t *body)
-{
-	_cleanup_json_ json_t *owned = body;
-	struct draft draft;
-
-	store_draft(store, album->key, kind, &draft);
-	draft.about = about;
-	draft.body = owned;
-	stage_submit(&draft);
-}
-
-__attribute__((unused)) static struct album_ref stage_album(const char *slug)
-{
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
-	_cleanup_json_ json_t *title = json_pack("{s:s}", "title", slug);
-	_cleanup_json_ json_t *owner =
-		json_pack("{s:s, s:s, s:s}", "kind", "user", "name", "Ada", "role", "owner");
-	struct album_ref album = {.id = uuid_make(stage_now)};
-	struct receipt receipt;
-	struct draft draft;
-
-	if (event_begin(store->events, "test", &tx, &err) ||
-		event_album_add(tx, &album.id, "album", NULL, slug, &album.key, &err))
-		stage_fail("album");
-	store_draft(store, album.key, "album.create", &draft);
-	draft.about = entity_from_uuid(&album.id);
-	draft.body = title;
-	if (event_submit(tx, &draft, &receipt, &err))
-		stage_fail("album.create");
-	store_draft(store, album.key, "member.add", &draft);
-	draft.about = entity_from_uuid(&store->owner);
-	draft.body = owner;
-	if (event_submit(tx, &draft, &receipt, &err) || event_commit(&tx, &err))
-		stage_fail("member.add");
-	return album;
 }
 
 /* Adds `bytes` as a photo with these facts of pinhole-media (steals them; NULL: none). */
@@ -179,7 +132,7 @@ static int stage_scan(const char *path, const struct stat *st, int type, struct 
 		stage_hits++;
 	if (type == FTW_F && !path_read_file(path, STR_MAX_FILE, &bytes, &err) &&
 		memmem(bytes.data, bytes.len, stage_needle, strlen(stage_needle))) {
-		printf("# found in %s\n", path + strlen(stage_dir));
+		printf("# found in %s\n", path + strlen(stage.dir));
 		stage_hits++;
 	}
 	return 0;
@@ -189,7 +142,7 @@ __attribute__((unused)) static int stage_find(const char *needle)
 {
 	stage_needle = needle;
 	stage_hits = 0;
-	nftw(stage_dir, stage_scan, 16, FTW_PHYS);
+	nftw(stage.dir, stage_scan, 16, FTW_PHYS);
 	return stage_hits;
 }
 

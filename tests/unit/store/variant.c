@@ -53,8 +53,8 @@ static void test_paths(void)
 
 	strcpy(turned.mime, "image/webp");
 	b = variant_path(store, &object, &turned);
-	ok(text_starts(a, stage_dir), "in the store");
-	is_str(a + strlen(stage_dir),
+	ok(text_starts(a, stage.dir), "in the store");
+	is_str(a + strlen(stage.dir),
 		"/cache/ab/abababababababababababababababababababababababab"
 		"ababababababab-thumb.jpg",
 		"a thumbnail");
