@@ -9,14 +9,15 @@
 
 /* --- making ----------------------------------------------------------------------------- */
 
-static void set_salt(json_t **facts, struct err *err)
+/* A NULL object stays NULL, as with wire_set_*. */
+static int set_salt(json_t **facts, struct err *err)
 {
 	uint8_t salt[FACTS_SALT_LEN];
 
 	if (crypt_random(salt, sizeof(salt), err))
-		wire_json_free(facts);
-	else
-		wire_set_hex(facts, "salt", salt, sizeof(salt));
+		return -1;
+	wire_set_hex(facts, "salt", salt, sizeof(salt));
+	return 0;
 }
 
 static bool is_plain_name(const char *name, size_t len)
@@ -57,11 +58,9 @@ json_t *facts_make(const json_t *media, const char *name, size_t name_len, struc
 	_cleanup_json_ json_t *facts =
 		media ? json_copy((json_t *)(uintptr_t)media) : json_object();
 
-	if (facts && name)
+	if (name)
 		set_name(&facts, name, name_len);
-	if (facts)
-		set_salt(&facts, err);
-	return checked(&facts, err);
+	return set_salt(&facts, err) ? NULL : checked(&facts, err);
 }
 
 json_t *facts_move(const json_t *old, bool placed, int32_t lat_e7, int32_t lon_e7, struct err *err)
@@ -72,13 +71,12 @@ json_t *facts_move(const json_t *old, bool placed, int32_t lat_e7, int32_t lon_e
 		json_object_del(facts, "lat_e7");
 		json_object_del(facts, "lon_e7");
 		json_object_del(facts, "alt_mm");
-		set_salt(&facts, err);
 	}
 	if (placed) {
 		wire_set_int(&facts, "lat_e7", lat_e7);
 		wire_set_int(&facts, "lon_e7", lon_e7);
 	}
-	return checked(&facts, err);
+	return set_salt(&facts, err) ? NULL : checked(&facts, err);
 }
 
 int facts_write(const json_t *facts, struct str *out, struct err *err)

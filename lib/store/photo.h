@@ -2,7 +2,7 @@
  *
  * Adding is done by whoever has the bytes (import):
  *
- *	struct photo_file file = {.hash = hash, .bytes = size, .type = "image/jpeg", .kind = "image",
+ *	struct photo_file file = {.hash = hash, .bytes = size, .mime = "image/jpeg", .kind = "image",
  *		.media = facts_of_pinhole_media, .facts = &facts_hash};
  *	_cleanup_json_ json_t *body = NULL;
  *	struct draft draft;

@@ -21,7 +21,7 @@
 int photo_fill(struct store *store, const struct album_ref *album, const struct db_rows *rows,
 	struct photo *photo, struct err *err);
 
-/* In the same order: names of the statement's parameters that photo_joined_sql has. */
+/* Before a statement: `joined` is :photo and all that were joined into it in :album, directly or not. */
 #define PHOTO_JOINED                                                                               \
 	"WITH RECURSIVE joined(id) AS (SELECT :photo UNION SELECT view_photo.id FROM view_photo"   \
 	" JOIN joined ON view_photo.alias = joined.id WHERE view_photo.album = :album) "
