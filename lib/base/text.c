@@ -72,13 +72,23 @@ size_t text_encode_utf8(uint32_t c, char out[4])
 	return 4;
 }
 
+/* Most text is ASCII: eight bytes at once. */
+static bool is_ascii8(const char *p)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, p, sizeof(bytes));
+	return (bytes & 0x8080808080808080u) == 0;
+}
+
 bool text_is_utf8(const void *bytes, size_t len)
 {
 	const char *p = bytes;
 	uint32_t c;
 
 	while (len) {
-		size_t n = text_decode_utf8(p, len, &c);
+		size_t n = len >= sizeof(uint64_t) && is_ascii8(p) ? sizeof(uint64_t) :
+								     text_decode_utf8(p, len, &c);
 
 		if (n == 0)
 			return false;

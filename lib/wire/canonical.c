@@ -7,7 +7,6 @@
  */
 #include "wire/canonical.h"
 #include "wire/json.h"
-#include "wire/load.h"
 
 #include <string.h>
 
@@ -66,10 +65,7 @@ static int upper_hex(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* One escape, `p` behind its backslash: the byte that it stands for and how many characters it
- * takes, or 0 if it is not the way jansson writes that byte.  Only quote, backslash and
- * controls are escaped, so every escape stands for one byte. */
-static char decode_escape(const char *p, const char *end, size_t *taken)
+char canonical_decode_escape(const char *p, const char *end, size_t *taken)
 {
 	int high, low;
 	char c;
@@ -111,7 +107,7 @@ static bool scan_string(struct scan *s, struct key *key)
 			return complain(s, "a control character is not escaped");
 		if (c == '\\') {
 			s->at++;
-			if (!decode_escape(s->at, s->end, &n))
+			if (!canonical_decode_escape(s->at, s->end, &n))
 				return complain(s, "this escape is not canonical");
 		} else if (c >= 0x80) {
 			n = text_decode_utf8(s->at, (size_t)(s->end - s->at), &code_point);
@@ -133,7 +129,7 @@ static int key_next(struct key *key)
 		return -1;
 	c = *key->at++;
 	if (c == '\\') {
-		c = decode_escape(key->at, key->end, &taken);
+		c = canonical_decode_escape(key->at, key->end, &taken);
 		key->at += taken;
 	}
 	return (unsigned char)c;
@@ -273,8 +269,7 @@ json_t *wire_parse_canonical(const char *text, size_t len, struct err *err)
 	}
 	if (canonical_scan(text, len, err))
 		return NULL;
-	/* The scan proved everything that jansson could refuse, duplicates too. */
-	return load_json(text, len, 0, err);
+	return canonical_build(text, len, err);
 }
 
 static int check_text(const char *text, size_t len, struct err *err)

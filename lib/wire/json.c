@@ -1,10 +1,12 @@
 /* json.c - JSON in and out; see json.h.
  *
- * The canonical form is decided in canonical.c, reading and writing fields is in fields.c.
+ * The canonical form is decided in canonical.c, read in build.c and written in write.c; fields are in
+ * fields.c.  Most of what is parsed comes out of the log and is canonical, which is read faster.
  * Invariant: no json_t leaves wire_parse that is deeper than WIRE_DEPTH_MAX, holds a key twice or
  * holds U+0000.
  */
 #include "wire/json.h"
+#include "wire/canonical.h"
 #include "wire/load.h"
 
 #include <string.h>
@@ -48,6 +50,8 @@ json_t *wire_parse(const char *text, size_t len, size_t max, struct err *err)
 		err_set(err, ERR_TOO_LARGE, "JSON of %zu bytes is over the limit of %zu", len, max);
 		return NULL;
 	}
+	if (canonical_scan(text, len, NULL) == 0)
+		return canonical_build(text, len, err);
 	if (is_too_deep(text, len)) {
 		err_set(err, ERR_INVALID, "JSON is nested deeper than %d", WIRE_DEPTH_MAX);
 		return NULL;
@@ -63,24 +67,13 @@ static int add_dumped(const char *bytes, size_t len, void *data)
 	return out->failed ? -1 : 0;
 }
 
-static int dump(const json_t *json, size_t flags, struct str *out, struct err *err)
+int wire_print(const json_t *json, struct str *out, struct err *err)
 {
-	int failed = json_dump_callback(json, add_dumped, out, flags);
+	/* 15 digits: every decimal of that length comes out as it went in (C's DBL_DIG), 0.1 as 0.1. */
+	int failed = json_dump_callback(
+		json, add_dumped, out, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 
 	if (str_check(out, err))
 		return -1;
 	return failed ? err_set(err, ERR_INVALID, "this value cannot be written as JSON") : 0;
-}
-
-int wire_canonical(const json_t *json, struct str *out, struct err *err)
-{
-	if (wire_check_canonical_value(json, err))
-		return -1;
-	return dump(json, JSON_COMPACT | JSON_SORT_KEYS, out, err);
-}
-
-int wire_print(const json_t *json, struct str *out, struct err *err)
-{
-	/* 15 digits: every decimal of that length comes out as it went in (C's DBL_DIG), 0.1 as 0.1. */
-	return dump(json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15), out, err);
 }

@@ -1,4 +1,5 @@
-/* fuzz_json.c - any bytes through both readers of JSON; the canonical scanner against jansson's dump. */
+/* fuzz_json.c - any bytes through both readers of JSON; the canonical scanner, reader and writer
+ * against jansson's own. */
 #include "wire/canonical.h"
 #include "wire/json.h"
 
@@ -10,13 +11,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* Canonical in jansson's own words: read, check, write, compare. */
+/* Canonical in jansson's own words: read, check, write, compare.  Ours must do the same. */
 static bool is_canonical_by_dump(const json_t *json, const char *text, size_t len)
 {
-	_cleanup_str_ struct str again = STR_INIT(8 * INPUT_MAX);
+	_cleanup_json_ json_t *read =
+		json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	_cleanup_str_ struct str ours = STR_INIT(8 * INPUT_MAX);
+	_cleanup_free_ char *dumped = NULL;
 
-	return json && wire_canonical(json, &again, NULL) == 0 && again.len == len &&
-		memcmp(again.data, text, len) == 0;
+	if (json && !json_equal(json, read))
+		abort();
+	if (!json || wire_check_canonical_value(json, NULL))
+		return false;
+	dumped = json_dumps(read, JSON_COMPACT | JSON_SORT_KEYS);
+	if (!dumped || wire_canonical(json, &ours, NULL) || strcmp(dumped, ours.data) != 0)
+		abort();
+	return ours.len == len && memcmp(ours.data, text, len) == 0;
 }
 
 /* What has a canonical form is printed so that it reads as the same (fractions are rounded to 15 digits),
