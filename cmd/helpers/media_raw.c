@@ -6,6 +6,7 @@
 #include "media_raw.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "media/protocol.h"
 
 #include <libraw/libraw.h>
@@ -43,6 +44,7 @@ static int orientation_of(int flip)
 static void take_facts(struct facts *facts, const libraw_data_t *raw)
 {
 	const libraw_imgother_t *other = &raw->other;
+	char taken[TIME_TEXT_LEN];
 
 	facts_set_text(facts, FACTS_MAKE, FACTS_CONTAINER, raw->idata.make,
 		strnlen(raw->idata.make, sizeof(raw->idata.make)));
@@ -53,6 +55,11 @@ static void take_facts(struct facts *facts, const libraw_data_t *raw)
 	if (other->iso_speed >= 1 && other->iso_speed < 1e7F)
 		facts_set_number(
 			facts, FACTS_ISO, FACTS_CONTAINER, "raw:iso", (int64_t)other->iso_speed);
+	/* LibRaw reads the camera's clock as local time; the decoder's zone is UTC. */
+	if (other->timestamp > 0) {
+		time_format_wall((int64_t)other->timestamp * 1000, taken);
+		facts_set_date(facts, FACTS_RAW_HEADER, taken, strlen(taken), NULL, NULL);
+	}
 	if (raw->sizes.width && raw->sizes.height) {
 		facts->stored_width = raw->sizes.width;
 		facts->stored_height = raw->sizes.height;

@@ -38,6 +38,7 @@ static int lock_up(enum media_sandbox kind, uint64_t memory, struct err *err)
 	mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
 	mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
 	mallopt(M_ARENA_MAX, 2);
+	setenv("TZ", "UTC", 1);
 	if (picture_library_init(err) || media_sandbox_limit(memory, err))
 		return -1;
 	return media_sandbox_enter(kind, err);

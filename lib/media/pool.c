@@ -105,7 +105,7 @@ static int spawn_worker(
 		pool->program, "--worker", video ? "video" : "image", memory, NULL};
 	static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
 		"LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=2", "VIPS_BLOCK_UNTRUSTED=1",
-		"VIPS_CONCURRENCY=1", NULL};
+		"VIPS_CONCURRENCY=1", "TZ=UTC", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none, all;
@@ -161,20 +161,18 @@ static int start_worker(
 	return 0;
 }
 
-/* Ends a worker, and whatever it started, for good; returns its wait status, -1 if unknown. */
-static int end_worker(struct worker *worker, bool kill_it)
+/* Ends a worker, and whatever it started, for good; returns its wait status, -1 if unknown.  One that
+ * is dying already keeps its own status; one that only closed its socket does not live on. */
+static int end_worker(struct worker *worker)
 {
 	int status = -1;
 
 	if (!worker->pid)
 		return -1;
-	if (kill_it)
-		kill(-worker->pid, SIGKILL);
+	kill(-worker->pid, SIGKILL);
 	mem_close_fd(&worker->fd);
 	while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (!kill_it)
-		kill(-worker->pid, SIGKILL);
 	*worker = (struct worker){.fd = -1};
 	return status;
 }
@@ -186,7 +184,7 @@ void media_pool_close(struct media_pool *pool)
 	if (!pool)
 		return;
 	for (unsigned i = 0; pool->workers && i < pool->options.workers; i++)
-		end_worker(&pool->workers[i], true);
+		end_worker(&pool->workers[i]);
 	vec_foreach (&pool->ready, struct media_result, result)
 		media_result_release(result);
 	vec_release(&pool->ready);
@@ -287,7 +285,7 @@ static int bury_worker(
 {
 	struct worker dead = *worker;
 	char why[128];
-	int status = end_worker(worker, reason != NULL);
+	int status = end_worker(worker);
 
 	if (!reason)
 		describe_death(status, why);
@@ -314,7 +312,7 @@ static int take_answer(struct media_pool *pool, struct worker *worker, struct er
 	tired = ((const struct media_wire_reply *)(const void *)pool->packet)->tired != 0;
 	worker->busy = false;
 	if (tired || ++worker->files >= FILES_PER_WORKER)
-		end_worker(worker, true);
+		end_worker(worker);
 	if (push_result(pool, &result, err)) {
 		media_result_release(&result);
 		return -1;
@@ -395,7 +393,7 @@ static int hand_over(struct media_pool *pool, struct worker *worker,
 		struct err why = ERR_INIT;
 
 		if (worker->pid && worker->video != video)
-			end_worker(worker, true);
+			end_worker(worker);
 		if (!worker->pid && start_worker(pool, worker, video, err))
 			return -1;
 		if (media_wire_send_request(worker->fd, request, &pool->options, &why) == 0) {
@@ -407,7 +405,7 @@ static int hand_over(struct media_pool *pool, struct worker *worker,
 		}
 		if (why.kind != ERR_OFFLINE)
 			return err_set(err, why.kind, "%s", why.message);
-		end_worker(worker, true);
+		end_worker(worker);
 	}
 	return err_set(err, ERR_FAILED, "%s does not stay alive", pool->program);
 }

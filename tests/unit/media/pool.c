@@ -59,6 +59,10 @@ static int be_worker(void)
 			_exit(7);
 		if (strcmp(how, "hang") == 0)
 			pause();
+		if (strcmp(how, "deaf") == 0) {
+			close(MEDIA_WIRE_FD);
+			pause();
+		}
 		if (strcmp(how, "garbage") == 0)
 			answer(&job, "{\"a\":");
 		else if (strcmp(how, "array") == 0)
@@ -160,6 +164,7 @@ int main(int argc, char **argv)
 	expect(pool, "crash", MEDIA_FAILED, "the decoder crashed (signal 9)");
 	expect(pool, "exit", MEDIA_FAILED, "the decoder gave up (exit code 7)");
 	expect(pool, "hang", MEDIA_FAILED, "decoding took too long");
+	expect(pool, "deaf", MEDIA_FAILED, "the decoder crashed (signal 9)");
 	expect(pool, "lies-box", MEDIA_FAILED, "the decoder says 4000x320 for a 320x320 box");
 	expect(pool, "lies-size", MEDIA_FAILED, "the decoder wrote another length than it says");
 	expect(pool, "lies-length", MEDIA_FAILED, "the decoder's answer is malformed");
