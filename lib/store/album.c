@@ -105,8 +105,16 @@ int album_create(struct store *store, const char *name, const char *title, const
 
 /* --- reading ---------------------------------------------------------------------------- */
 
+/* A cover that was removed or erased is none; one that was joined shows as what it was joined into. */
+#define SHOWN_COVER                                                                                \
+	"(SELECT shown.id FROM view_photo AS chosen JOIN view_photo AS shown"                      \
+	" ON shown.id = coalesce(chosen.alias, chosen.id) AND shown.album = chosen.album"          \
+	" WHERE chosen.id = v.cover AND chosen.album = v.album AND chosen.state = 0"               \
+	" AND shown.state = 0)"
+
 #define ALBUM_SELECT                                                                                   \
-	"SELECT album.key, album.id, album.slug, v.title, v.description, v.cover, v.archived,"         \
+	"SELECT album.key, album.id, album.slug, v.title, v.description, " SHOWN_COVER                 \
+	", v.archived,"                                                                                \
 	" v.deleted, t.photos, t.messages, t.bytes,"                                                   \
 	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL" \
 	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"       \
@@ -272,16 +280,23 @@ int album_rename(
 	return submit_about(store, ref, "album.rename", json_pack("{s:s}", "title", title), err);
 }
 
-static int set_slug(
-	struct store *store, const struct album_ref *ref, const char *name, struct err *err)
+static int put_slug(struct event_tx *tx, struct store *store, const struct album_ref *ref,
+	const char *name, struct err *err)
 {
 	static const struct db_sql sql = {
 		"album_slug", "UPDATE album SET slug = :slug, rev = :rev WHERE key = :key"};
+
+	return db_run(store->db, &sql, err, DB_TEXTZ(":slug", name), DB_INT(":rev", event_rev(tx)),
+		DB_INT(":key", ref->key));
+}
+
+static int set_slug(
+	struct store *store, const struct album_ref *ref, const char *name, struct err *err)
+{
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 
 	if (event_begin(store->events, "album name", &tx, err) ||
-		db_run(store->db, &sql, err, DB_TEXTZ(":slug", name), DB_INT(":rev", event_rev(tx)),
-			DB_INT(":key", ref->key)))
+		put_slug(tx, store, ref, name, err))
 		return -1;
 	return event_commit(&tx, err);
 }
@@ -321,9 +336,15 @@ int album_archive(struct store *store, const struct album_ref *ref, bool archive
 		store, ref, "album.archive", json_pack("{s:b}", "archived", archived), err);
 }
 
+/* Its name goes in the same transaction: a deleted album must not keep it. */
 int album_delete(struct store *store, const struct album_ref *ref, struct err *err)
 {
-	if (submit_about(store, ref, "album.delete", json_object(), err))
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	struct entity album = entity_from_uuid(&ref->id);
+
+	if (event_begin(store->events, "album delete", &tx, err) ||
+		submit_in(tx, store, ref->key, "album.delete", &album, json_object(), err) ||
+		put_slug(tx, store, ref, NULL, err))
 		return -1;
-	return set_slug(store, ref, NULL, err);
+	return event_commit(&tx, err);
 }

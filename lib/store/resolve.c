@@ -421,7 +421,7 @@ int resolve_photo_all(struct store *store, const char *text, enum resolve_find f
 
 /* --- messages --------------------------------------------------------------------------- */
 
-/* ALBUM@SEQ: any event of the message at that place counts. */
+/* ALBUM@SEQ: the place of the event that sent it. */
 static int message_at(struct store *store, const char *text, const char *at,
 	const struct album_ref *within, struct message_ref *out, struct err *err)
 {
@@ -456,12 +456,14 @@ static int message_at(struct store *store, const char *text, const char *at,
 /* Short ids need a look at all ids: UUIDs begin with their time and end at random. */
 static const struct db_sql messages_by_tail = {"messages_by_tail",
 	"SELECT m.key, m.id, m.album, album.id, album.slug, m.deleted FROM view_message AS m"
-	" JOIN album ON album.key = m.album WHERE (:only = 0 OR m.album = :only)"
+	" JOIN album ON album.key = m.album JOIN view_album AS v ON v.album = m.album AND v.deleted = 0"
+	" WHERE (:only = 0 OR m.album = :only)"
 	" AND substr(m.id, :from) = :tail AND m.deleted <= :deleted LIMIT 1000"};
 static const struct db_sql message_by_id = {"message_by_id",
 	"SELECT m.key, m.id, m.album, album.id, album.slug, m.deleted FROM event"
 	" JOIN view_message AS m ON m.key = event.key"
-	" JOIN album ON album.key = m.album WHERE event.id = :id AND (:only = 0 OR m.album = :only)"
+	" JOIN album ON album.key = m.album JOIN view_album AS v ON v.album = m.album AND v.deleted = 0"
+	" WHERE event.id = :id AND (:only = 0 OR m.album = :only)"
 	" AND m.deleted <= :deleted"};
 
 /* Digits are halves of bytes: an odd first digit is compared afterwards. */
