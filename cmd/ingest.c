@@ -188,13 +188,14 @@ static int summary_json(struct cmd_ctx *ctx, const struct ingest_totals *t, stru
 	return print_json_line(ctx, line, err);
 }
 
-static void summary_text(struct cmd_ctx *ctx, const struct ingest_totals *t, const char *album)
+static void summary_text(
+	struct cmd_ctx *ctx, const struct ingest_totals *t, const char *album, bool failed)
 {
 	char size[PRINT_SHORT_LEN], took[PRINT_SHORT_LEN];
 
 	print_format_size((uint64_t)t->bytes, size);
 	print_format_duration(t->ms, took);
-	if (t->added == 0 && t->duplicate > 0 && t->refused + t->failed == 0)
+	if (!failed && t->added == 0 && t->duplicate > 0 && t->refused + t->failed == 0)
 		print_note(ctx, "nothing new: all %lld files are in %s already (%s)",
 			(long long)t->duplicate, album, took);
 	else
@@ -237,10 +238,12 @@ static int finish(struct run *run, const struct ingest_totals *t, const char *al
 		progress_end(&run->bar);
 	if (run->ctx->json)
 		summary_json(run->ctx, t, failed ? &lost : err);
-	else if (!failed || (err && err->kind == ERR_INTERRUPTED))
-		summary_text(run->ctx, t, album);
+	else if (!failed || t->added || t->duplicate)
+		summary_text(run->ctx, t, album, failed);
 	if (failed)
-		return -1;
+		return err && err->kind == ERR_NO_SPACE ?
+			err_hint(err, "what was added is safe: make room and run it again") :
+			-1;
 	if (t->refused + t->failed + t->unrendered == 0)
 		return 0;
 	return err_set(err, ERR_PARTIAL, "%lld of %lld files were not taken as they should be",

@@ -294,6 +294,29 @@ static int take_all(struct ingest *in, struct err *err)
 	return in->pool ? advance(in, true, err) : 0;
 }
 
+/* The disk was full for the next file.  Half of those that wait are let go, which makes room for the rows
+ * and facts of the others. */
+static void save_what_fits(struct ingest *in, const struct err *err)
+{
+	struct job *job = in->first, *next;
+	struct err lost = ERR_INIT;
+
+	if (!err || err->kind != ERR_NO_SPACE || in->committing || in->queued < 2)
+		return;
+	in->queued /= 2;
+	for (size_t i = 1; i < in->queued; i++)
+		job = job->next;
+	in->last = job;
+	next = job->next;
+	job->next = NULL;
+	while ((job = next)) {
+		next = job->next;
+		in->queued_bytes -= job->size;
+		job_free(job);
+	}
+	advance(in, true, &lost);
+}
+
 static void close_parts(struct ingest *in)
 {
 	struct job *next;
@@ -319,7 +342,9 @@ int ingest_run(struct store *store, const struct ingest_options *options, char *
 
 	memset(totals, 0, sizeof(*totals));
 	failed = open_parts(&in, paths, path_count, list_fd, err) || take_all(&in, err);
-	if (!failed && !options->dry_run)
+	if (failed)
+		save_what_fits(&in, err);
+	else if (!options->dry_run)
 		failed = store_settle(store, err);
 	close_parts(&in);
 	totals->ms = (clock_mono_us(store->clock) - started) / 1000;

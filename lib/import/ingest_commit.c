@@ -264,6 +264,7 @@ int ingest_commit(struct ingest *in, size_t count, struct err *err)
 {
 	size_t i = 0;
 
+	in->committing = true;
 	for (struct job *job = in->first; i < count; job = job->next, i++) {
 		if (stage(in, job, err))
 			return err_prefix(err, "%s", job->path);
@@ -271,5 +272,6 @@ int ingest_commit(struct ingest *in, size_t count, struct err *err)
 	}
 	if (object_group_flush(in->group, err) || commit_rows(in, count, err))
 		return -1;
+	in->committing = false;
 	return finish_jobs(in, count, err);
 }

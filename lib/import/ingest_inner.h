@@ -81,6 +81,7 @@ struct ingest {
 	uint64_t sidecar_group;
 	uint64_t items, bytes, total_items, total_bytes; /* progress */
 	bool stopped;                                    /* asked to stop */
+	bool committing;                                 /* stays true when a commit fails */
 	void *dry; /* hashes that a dry run has met: a tsearch tree of struct sha256 */
 	char *cwd;
 };
