@@ -56,11 +56,13 @@ const struct config *cmd_config(struct cmd_ctx *ctx, struct err *err)
 int settings_open_store(
 	struct cmd_ctx *ctx, enum store_mode mode, struct store **out, struct err *err)
 {
-	const struct config *config = cmd_config(ctx, err);
+	const struct config *config = NULL;
 	const char *const *caches;
 	struct store *store;
 	size_t count;
 
+	if (store_check_owner(ctx->store_dir, err) == 0)
+		config = cmd_config(ctx, err);
 	if (!config || store_open(ctx->store_dir, mode, ctx->clock, &ctx->log, &store, err))
 		return -1;
 	caches = config_list(config, "cache.dir", &count);

@@ -278,11 +278,15 @@ int store_init(const char *dir, const struct store_identity *identity, const str
 
 /* --- open ------------------------------------------------------------------------------- */
 
-static int check_owner(const char *dir, const char *db, struct err *err)
+int store_check_owner(const char *dir, struct err *err)
 {
+	_cleanup_free_ char *db = path_join(dir, DB_FILE);
 	struct stat st;
 
-	if (stat(db, &st)) {
+	if (!db)
+		return err_no_memory(err);
+	/* A directory that is closed to us hides its files but tells whose it is. */
+	if (stat(db, &st) && (errno != EACCES || stat(dir, &st) || st.st_uid == geteuid())) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			return err_errno(err, "cannot open the store %s", dir);
 		err_set(err, ERR_NO_STORE, "there is no store in %s", dir);
@@ -358,7 +362,7 @@ static int open_parts(struct store *store, struct err *err)
 
 	if (!db || !objects || !backup)
 		return err_no_memory(err);
-	if (check_owner(store->dir, db, err) ||
+	if (store_check_owner(store->dir, err) ||
 		db_open(db, writing ? DB_READ_WRITE : DB_READ_ONLY, &store->db, err) ||
 		(writing && schema_migrate(store->db, backup, err)) ||
 		check_schema(store, &current, err) || load_identity(store, err) ||

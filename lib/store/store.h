@@ -47,7 +47,10 @@ struct store_identity {
 int store_init(const char *dir, const struct store_identity *identity, const struct clock *clock,
 	struct err *err);
 
-/* NO_STORE if there is none; TOO_NEW; DENIED if it belongs to another uid (hint: sudo -u). Opening
+/* NO_STORE if there is none, DENIED if it belongs to another uid (hint: sudo -u): for who reads other files
+ * of the store before it is opened. */
+int store_check_owner(const char *dir, struct err *err);
+/* NO_STORE, DENIED as above; TOO_NEW.  Opening
  * for writing migrates, and rebuilds views of an older version. */
 int store_open(const char *dir, enum store_mode mode, const struct clock *clock,
 	const struct log *log, struct store **out, struct err *err);
