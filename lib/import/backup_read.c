@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_EVERY 256                 /* objects that share one flush */
+#define FLUSH_EVERY 4096                /* objects that share one flush */
 #define DB_SIZE_MAX ((uint64_t)1 << 40) /* bytes; what is larger than any disk is a lie */
 
 struct reader {

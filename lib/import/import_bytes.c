@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define BUFFER         ((size_t)256 * 1024)
-#define FLUSH_EVERY    256
+#define FLUSH_EVERY    8192                /* objects */
+#define FLUSH_BYTES    ((uint64_t)1 << 30) /* or so many bytes, whichever comes first */
 #define FILE_BYTES_MAX ((uint64_t)1 << 40)
 #define ENTRIES_MAX    100000000
 #define RATIO_MAX      1000 /* album.json shrinks well */
@@ -29,7 +30,9 @@ struct intake {
 	struct source *source;
 	struct object_group *group;
 	unsigned grouped;
+	uint64_t grouped_bytes;
 	unsigned char *buffer;
+	struct vec sizes; /* int64_t of all that is wanted, sorted */
 	uint64_t files, bytes, total_bytes;
 };
 
@@ -190,15 +193,19 @@ static struct wanted *find_name(const struct import *im, const char *name)
 static int flush(struct intake *in, struct err *err)
 {
 	in->grouped = 0;
+	in->grouped_bytes = 0;
 	return object_group_flush(in->group, err);
 }
 
 /* Takes the finished writer. */
-static int keep(struct intake *in, struct object_writer *w, struct err *err)
+static int keep(struct intake *in, struct object_writer *w, uint64_t size, struct err *err)
 {
 	if (object_group_add(in->group, w, err))
 		return -1;
-	return ++in->grouped >= FLUSH_EVERY ? flush(in, err) : 0;
+	in->grouped_bytes += size;
+	if (++in->grouped < FLUSH_EVERY && in->grouped_bytes < FLUSH_BYTES)
+		return 0;
+	return flush(in, err);
 }
 
 static int fill_writer(
@@ -254,7 +261,28 @@ static int judge(
 	}
 	wanted->here = true;
 	tell_progress(in, size);
-	return keep(in, w, err);
+	return keep(in, w, size, err);
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	const int64_t *left = a, *right = b;
+
+	return *left < *right ? -1 : *left > *right;
+}
+
+/* Whether the file may be one that is wanted: a sidecar need not be read, nor what is here already. */
+static bool may_be_wanted(const struct intake *in, const struct source_item *item)
+{
+	const struct wanted *named = find_name(in->im, item->name);
+	int64_t size = (int64_t)item->size;
+
+	if (named)
+		return !named->here;
+	if (!item->sized)
+		return true;
+	return in->sizes.count &&
+		bsearch(&size, in->sizes.items, in->sizes.count, sizeof(size), compare_sizes);
 }
 
 static int take_file(struct intake *in, const struct source_item *item, struct err *err)
@@ -266,8 +294,8 @@ static int take_file(struct intake *in, const struct source_item *item, struct e
 	if (strcmp(item->name, SUMS) == 0 && item->folder_len == strlen(in->im->folder) &&
 		strncmp(item->path, in->im->folder, item->folder_len) == 0)
 		return check_sums(in, err);
-	if (item->sized && item->size == 0)
-		return 0; /* no original is empty */
+	if (!may_be_wanted(in, item))
+		return 0;
 	if (object_writer_open(in->im->store->objects, &w, err))
 		return -1;
 	if (fill_writer(in, item, w, err)) {
@@ -299,6 +327,8 @@ static int put_facts(struct intake *in, const struct album_item *item, struct er
 
 	if (import_facts(item, &hash, &facts, &canonical, err))
 		return import_where(item, err);
+	if (object_exists(in->im->store->objects, &hash))
+		return 0;
 	if (object_writer_open(in->im->store->objects, &w, err))
 		return -1;
 	if (object_writer_add(w, canonical.data, canonical.len, err) ||
@@ -306,7 +336,7 @@ static int put_facts(struct intake *in, const struct album_item *item, struct er
 		object_writer_abort(w);
 		return -1;
 	}
-	return keep(in, w, err);
+	return keep(in, w, canonical.len, err);
 }
 
 static int put_all_facts(struct intake *in, struct err *err)
@@ -330,12 +360,10 @@ static int put_all_facts(struct intake *in, struct err *err)
 
 /* --- the whole -------------------------------------------------------------------------- */
 
-/* What did not come: here already, damaged in the export, or nowhere. */
+/* What did not come: damaged in the export, or nowhere. */
 static int settle(struct import *im, struct err *err)
 {
 	vec_foreach (&im->wanted, struct wanted, w) {
-		if (!w->here && object_exists(im->store->objects, &w->hash))
-			w->here = true;
 		if (w->here)
 			continue;
 		if (w->differs)
@@ -350,13 +378,32 @@ static int settle(struct import *im, struct err *err)
 	return 0;
 }
 
+/* What is in the store already, and how large is what is not. */
+static int look_around(struct intake *in, struct err *err)
+{
+	vec_foreach (&in->im->wanted, struct wanted, w) {
+		int64_t *size;
+
+		w->here = object_exists(in->im->store->objects, &w->hash);
+		if (w->here)
+			continue;
+		in->total_bytes += (uint64_t)w->bytes;
+		size = vec_push_or(&in->sizes, err);
+		if (!size)
+			return -1;
+		*size = w->bytes;
+	}
+	vec_sort(&in->sizes, compare_sizes);
+	return 0;
+}
+
 static int take_all(struct intake *in, struct err *err)
 {
 	in->buffer = mem_calloc(1, BUFFER);
 	if (!in->buffer)
 		return err_no_memory(err);
-	vec_foreach (&in->im->wanted, struct wanted, w)
-		in->total_bytes += (uint64_t)w->bytes;
+	if (look_around(in, err))
+		return -1;
 	if (open_source(in->im, &in->source, err) ||
 		object_group_open(in->im->store->objects, &in->group, err))
 		return -1;
@@ -368,12 +415,13 @@ static int take_all(struct intake *in, struct err *err)
 
 int import_bytes(struct import *im, struct err *err)
 {
-	struct intake in = {.im = im};
+	struct intake in = {.im = im, .sizes = VEC_INIT(int64_t, im->wanted.max)};
 	int failed = take_all(&in, err);
 
 	if (in.group)
 		object_group_close(in.group);
 	source_close(in.source);
 	free(in.buffer);
+	vec_release(&in.sizes);
 	return failed;
 }

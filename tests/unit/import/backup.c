@@ -177,6 +177,55 @@ static void test_hostile(void)
 	ok(access(demo_path("x"), F_OK) != 0, "none of them made a store");
 }
 
+struct eraser {
+	struct store *store;
+	struct photo_ref ref;
+	bool done;
+};
+
+static void erase_now(
+	void *data, enum backup_phase phase, uint64_t objects, uint64_t total, uint64_t bytes)
+{
+	struct eraser *eraser = data;
+	struct photo_erased erased;
+
+	(void)phase;
+	(void)objects;
+	(void)total;
+	(void)bytes;
+	if (!eraser->done && photo_erase(eraser->store, &eraser->ref, 1, &erased, &err))
+		printf("# %s\n", err.message);
+	eraser->done = true;
+}
+
+/* A photo that is erased while its store is being copied: of that instant, but not there any more. */
+static void test_erased_meanwhile(void)
+{
+	struct store *store = demo_store("busy", "Zoe"), *again = NULL;
+	struct eraser eraser = {.store = store};
+	struct backup_watch watch = {.progress = erase_now, .data = &eraser};
+	struct backup_result made = {0}, back = {0};
+	struct sha256 a, b;
+
+	eraser.ref.album.key = demo_album(store, "Beach", "beach", &eraser.ref.album.id);
+	a = demo_photo(store, eraser.ref.album.key, NULL, "one of two", "1.jpg", "{}");
+	b = demo_photo(store, eraser.ref.album.key, NULL, "two of two", "2.jpg", "{}");
+	/* The first object in the order of hashes is copied before we are asked: erase a later one. */
+	eraser.ref.id = sha256_compare(&a, &b) > 0 ? a : b;
+	ok_call(backup_create(store, demo_path("busy.tar"), &watch, &made, &err), &err,
+		"a backup of a store in use");
+	ok(eraser.done && made.erased >= 1 && made.absent == 0, "what was erased is no damage");
+	ok_call(backup_restore(
+			demo_path("busy.tar"), demo_path("busy2"), &demo_clock, NULL, &back, &err),
+		&err, "is restored");
+	ok_call(store_open(demo_path("busy2"), STORE_READ, &demo_clock, NULL, &again, &err), &err,
+		"and opens");
+	ok(again && !object_exists(again->objects, &eraser.ref.id),
+		"the erased bytes are not in it");
+	store_close(again);
+	store_close(store);
+}
+
 static void note_absent(void *data, const struct sha256 *hash, const char *why)
 {
 	(void)why;
@@ -215,6 +264,7 @@ int main(void)
 	test_restore(store, "a.tar.zst", "three");
 	test_damage();
 	test_hostile();
+	test_erased_meanwhile();
 	test_absent(store);
 	store_close(store);
 	return demo_end();

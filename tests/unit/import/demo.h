@@ -183,8 +183,8 @@ DEMO void demo_talk(struct store *store, struct demo *d)
 	demo_submit_as(store, d->album, &d->ben, "reaction.add", entity_from_hash(&d->first),
 		"{\"name\":\"like\"}");
 	r = demo_submit(store, d->album, "message.send", (struct entity){0}, "{\"text\":\"oops\"}");
-	demo_submit(store, d->album, "reaction.add", entity_from_uuid(&r.id),
-		"{\"name\":\"like\"}");
+	demo_submit(
+		store, d->album, "reaction.add", entity_from_uuid(&r.id), "{\"name\":\"like\"}");
 	demo_submit(store, d->album, "message.unsend", entity_from_uuid(&r.id), "{}");
 	r = demo_submit(store, d->album, "message.send", (struct entity){0}, "{\"text\":\"tpyo\"}");
 	demo_submit(
