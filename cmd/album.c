@@ -159,7 +159,10 @@ static int run_create(struct cmd_ctx *ctx, int argc, char **argv, const void *ar
 		return argc ? album_name_check(argv[0], err) : 0;
 	}
 	if (album_create(ctx->store, argc ? argv[0] : NULL, a->title, a->description, &ref, err))
-		return -1;
+		return err->kind == ERR_INVALID && argc && !a->title ?
+			err_hint(err,
+				"`pinhole album create --title '…'` makes a NAME of any title") :
+			-1;
 	if (ctx->json)
 		return show(ctx, &ref, err);
 	if (album_name(ctx->store, ref.key, name, err))

@@ -246,7 +246,8 @@ static int finish(struct run *run, const struct ingest_totals *t, const char *al
 			-1;
 	if (t->refused + t->failed + t->unrendered == 0)
 		return 0;
-	return err_set(err, ERR_PARTIAL, "%lld of %lld files were not taken as they should be",
+	return err_set(err, ERR_PARTIAL,
+		"%lld of %lld files could not be taken, or not be rendered",
 		(long long)(t->refused + t->failed + t->unrendered),
 		(long long)(t->added + t->duplicate + t->refused + t->failed));
 }

@@ -123,8 +123,10 @@ void origin_unlink(const struct origin *origin)
 
 static int refuse_type(const struct media_type *type, struct err *err)
 {
-	return err_set(err, ERR_UNSUPPORTED, "not a photo or video: %s",
-		type->why ? type->why : "unknown bytes");
+	const char *why = type->why ? type->why : "not a picture or video";
+
+	return err_set(err, ERR_UNSUPPORTED, "%s%s",
+		text_starts(why, "not ") ? "" : "not a photo or video: ", why);
 }
 
 /* A plain file: looked at by its descriptor, copied or linked. */

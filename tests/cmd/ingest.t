@@ -173,7 +173,7 @@ for archive in a.zip a.tar a.tar.gz a.tar.xz a.tar.zst a.tar.bz2 a.7z; do
 	fails 3 "$archive" pinhole ingest $archive --album arch$n --json
 	is "$(counts)" '[3,0,1,0]' "three photos of $archive"
 	is "$(status_of $archive:Trip/i2.jpg)" added "named with their archive"
-	like "$(reason_of $archive:Trip/notes.txt)" 'not a photo' "what is none is refused"
+	like "$(reason_of $archive:Trip/notes.txt)" 'not a (photo|picture)' "what is none is refused"
 done
 (cd arch && zip -qr -P secret ../locked.zip Trip)
 album locked
