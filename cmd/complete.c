@@ -59,6 +59,13 @@ static void offer_commands(const struct completion *c)
 		offer(c, k->name, k->summary);
 }
 
+static void offer_topics(const struct completion *c)
+{
+	for (const struct topic *t = topics; t->name; t++)
+		if (!table_find(t->name))
+			offer(c, t->name, t->summary);
+}
+
 static int offer_album(void *data, const struct album *album, struct err *err)
 {
 	(void)err;
@@ -89,6 +96,7 @@ static const struct {
 	{"FILE", offer_files},
 	{"KEY", offer_keys},
 	{"PATH", offer_files},
+	{"TOPIC", offer_topics},
 };
 
 /* "[DIR|FILE...]" asks every source that it names. */

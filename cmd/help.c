@@ -16,10 +16,6 @@
  * an installation (below it one directory for each section). */
 static const char *const page_dirs[] = {"build/man/", "man/", "../share/man/man"};
 
-/* Pages that belong to no command; roles is printed here. */
-static const char *const topics[][2] = {
-	{"album-json", "5"}, {"events", "7"}, {"facts", "5"}, {"store", "7"}};
-
 static char *find_page(const char *name, const char *section)
 {
 	char self[4096];
@@ -53,13 +49,6 @@ static void show_page(struct cmd_ctx *ctx, const char *name, const char *section
 		execlp("man", "man", "-l", page, (char *)NULL);
 }
 
-static int show_topic(struct cmd_ctx *ctx, const char *name, const char *section, struct err *err)
-{
-	show_page(ctx, name, section);
-	return err_set(err, ERR_UNSUPPORTED, "the page pinhole-%s(%s) cannot be shown without man",
-		name, section);
-}
-
 /* The table that authorize asks. */
 static void print_roles(struct cmd_ctx *ctx)
 {
@@ -79,22 +68,38 @@ static void print_roles(struct cmd_ctx *ctx)
 	fputc('\n', ctx->out);
 }
 
+static const struct topic *find_topic(const char *name)
+{
+	for (const struct topic *t = topics; t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+static int show_topic(struct cmd_ctx *ctx, const struct topic *topic, struct err *err)
+{
+	if (!topic->section) {
+		print_roles(ctx);
+		return 0;
+	}
+	show_page(ctx, topic->name, topic->section);
+	return err_set(err, ERR_UNSUPPORTED, "the page pinhole-%s(%s) cannot be shown without man",
+		topic->name, topic->section);
+}
+
 static int run_help(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)
 {
 	const struct command *command;
+	const struct topic *topic;
 	const char *meant;
 
 	(void)args;
 	if (argc == 0)
 		return frame_help(ctx, NULL, NULL, err);
-	if (!strcmp(argv[0], "roles")) {
-		print_roles(ctx);
-		return 0;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(topics); i++)
-		if (!strcmp(argv[0], topics[i][0]))
-			return show_topic(ctx, topics[i][0], topics[i][1], err);
 	command = table_find(argv[0]);
+	topic = command ? NULL : find_topic(argv[0]);
+	if (topic)
+		return show_topic(ctx, topic, err);
 	if (!command && strcmp(argv[0], "pinhole") != 0) {
 		err_set(err, ERR_NOT_FOUND, "no command \"%s\"", argv[0]);
 		meant = table_suggest(NULL, argv[0]);

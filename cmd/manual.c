@@ -131,20 +131,18 @@ static void add_command_head(const char *page, const struct command *command, st
 			synopsis_one(command, c, out);
 }
 
-/* Pages that belong to no command. */
-static const char *const other_pages[][2] = {
-	{"pinhole-album-json.5", "an exported album in one JSON file"},
-	{"pinhole-config.5", "the settings of pinhole and the files that hold them"},
-	{"pinhole-events.7", "the events of an album's log, and who may do what"},
-	{"pinhole-facts.5", "what photos and videos say about themselves"},
-	{"pinhole-store.7", "the files of a store, and what a crash may do to them"},
-};
-
-static const char *other_summary(const char *page)
+/* What a page that belongs to a topic is about; NULL for other pages. */
+static const char *topic_summary(const char *page)
 {
-	for (size_t i = 0; i < ARRAY_LEN(other_pages); i++)
-		if (!strcmp(page, other_pages[i][0]))
-			return other_pages[i][1];
+	for (const struct topic *t = topics; t->name; t++) {
+		_cleanup_str_ struct str name = STR_INIT(STR_MAX_LINE);
+
+		if (!t->section)
+			continue;
+		str_addf(&name, "pinhole-%s.%s", t->name, t->section);
+		if (!name.failed && !strcmp(page, name.data))
+			return t->summary;
+	}
 	return NULL;
 }
 
@@ -157,8 +155,8 @@ static int add_head(const char *page, struct str *out, struct err *err)
 	else if (!strcmp(page, "pinhole.1")) {
 		add_title(page, "share photo albums with the people in your contacts", out);
 		str_addz(out, ".Sh SYNOPSIS\n.Nm\n.Op Ar option ...\n.Ar command\n.Op Ar ...\n");
-	} else if (other_summary(page))
-		add_title(page, other_summary(page), out);
+	} else if (topic_summary(page))
+		add_title(page, topic_summary(page), out);
 	else
 		return err_set(err, ERR_NOT_FOUND, "there is no command for the page %s", page);
 	return 0;

@@ -1,4 +1,4 @@
-/* table.c - the one list of commands.
+/* table.c - the one list of commands, and that of the topics of help.
  *
  * It holds no behaviour.  Invariant: everything that knows the commands (dispatch, -h, help,
  * completion, manual pages, scripts/man-check) reads it from here.
@@ -57,6 +57,16 @@ EACH_COMMAND(DECLARE)
 
 #define ENTRY(name) &command_##name,
 static const struct command *const commands[] = {EACH_COMMAND(ENTRY)};
+
+const struct topic topics[] = {
+	{"album-json", "5", "an exported album in one JSON file"},
+	{"config", "5", "the settings of pinhole and the files that hold them"},
+	{"events", "7", "the events of an album's log, and who may do what"},
+	{"facts", "5", "what photos and videos say about themselves"},
+	{"roles", NULL, "which role in an album may do what"},
+	{"store", "7", "the files of a store, and what a crash may do to them"},
+	{NULL, NULL, NULL},
+};
 
 const struct command *table_next(const struct command *previous)
 {

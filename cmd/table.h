@@ -12,4 +12,12 @@ const char *table_group_title(enum cmd_group group);
 /* The name that was likely meant, among the commands or a command's subcommands; or NULL. */
 const char *table_suggest(const struct command *parent, const char *given);
 
+/* What `pinhole help` knows besides commands. */
+struct topic {
+	const char *name;
+	const char *section; /* of its page, pinhole-NAME(SECTION); NULL: help prints it itself */
+	const char *summary;
+};
+extern const struct topic topics[]; /* ended by a NULL name */
+
 #endif

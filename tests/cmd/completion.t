@@ -10,6 +10,8 @@ succeeds "commands" pinhole --complete ver
 is "$out" "version	print the version" "with what they do"
 succeeds "all commands" pinhole --complete ''
 is "$(names)" "$("$PINHOLE" --commands | cut -d' ' -f1 | sort -u | tr '\n' ' ')" "from the table"
+succeeds "topics of help" pinhole --complete help ro
+like "$out" '^roles' "are offered"
 succeeds "subcommands" pinhole --complete config ''
 is "$(names)" "get list set unset " "of config"
 succeeds "options" pinhole --complete config list --sh

@@ -32,8 +32,19 @@ is "$err" 'pinhole: no command "confg"
 hint: did you mean config?' "says what was meant"
 fails 2 "help takes one word" pinhole help config list
 
+succeeds "help roles" pinhole help roles
+is "$(head -n 1 <<<"$out" | xargs)" "viewer member admin owner" "lists the roles"
+like "$out" '
+say something +- +yes +yes +yes
+' "and who may do what"
+like "$out" '
+delete, hand over or move the album +- +- +- +yes
+' "from looking to owning"
+
 # Without man(1) on PATH, help is the text of -h.
 mkdir bin
+fails 1 "a topic without man(1)" env PATH="$work/bin" "$PINHOLE" help events
+like "$err" 'pinhole-events\(7\)' "names its page"
 succeeds "without man(1)" env PATH="$work/bin" "$PINHOLE" help version
 like "$out" 'usage: pinhole version' "help is the text of -h"
 
@@ -42,8 +53,12 @@ if command -v man >/dev/null && [ -e "$(dirname "$PINHOLE")/build/man/pinhole-ve
 	like "$out" 'PINHOLE-VERSION\(1\)' "is its page"
 	succeeds "help pinhole" env MANWIDTH=80 "$PINHOLE" help pinhole
 	like "$out" 'EXIT STATUS' "is pinhole(1)"
+	for topic in "album-json 5" "events 7" "facts 5" "store 7"; do
+		succeeds "help ${topic% *}" env MANWIDTH=80 "$PINHOLE" help "${topic% *}"
+		like "$(head -n 1 <<<"$out")" "(${topic#* })" "is its page"
+	done
 else
-	skip 4 "man(1) or the pages are not there"
+	skip 12 "man(1) or the pages are not there"
 fi
 # On a terminal the text goes through the pager, and -h does not.
 if command -v script >/dev/null; then
