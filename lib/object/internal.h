@@ -8,6 +8,7 @@
 #include "object/object.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #define OBJECT_TMP      "tmp"
 #define OBJECT_BUFFER   (256 * 1024)              /* bytes read and hashed at a time */
@@ -35,8 +36,32 @@ struct object_writer {
 	uint64_t size; /* bytes so far */
 	struct sha256 hash;
 	struct sha256_stream *stream;
-	unsigned char *buffer; /* OBJECT_BUFFER bytes, NULL until copy_fd needs it */
 };
+
+/* Hashes what is read into its buffers:
+ *
+ *	hasher_begin(&h, stream, expected bytes, err)
+ *	bytes = hasher_buffer(&h)	OBJECT_BUFFER bytes to read into
+ *	hasher_add(&h, len)		len > 0 of them count; they may still be read (not
+ *					written) until the next hasher_buffer
+ *	hasher_end(&h)			the stream has all bytes and is the caller's again
+ */
+#define HASHER_BUFFERS 2
+struct hasher {
+	struct sha256_stream *stream;
+	unsigned char *buffers;
+	size_t len[HASHER_BUFFERS]; /* 0: the end */
+	unsigned turn;
+	bool threaded;
+	pthread_t thread;
+	sem_t full, free;
+};
+
+int hasher_begin(
+	struct hasher *h, struct sha256_stream *stream, uint64_t expected, struct err *err);
+unsigned char *hasher_buffer(struct hasher *h);
+void hasher_add(struct hasher *h, size_t len);
+void hasher_end(struct hasher *h); /* also the cleanup */
 
 /* "ab/cdef…" of a hash. */
 void object_name(const struct sha256 *hash, char out[OBJECT_NAME_LEN]);

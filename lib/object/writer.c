@@ -55,12 +55,19 @@ int object_writer_open(struct objects *o, struct object_writer **out, struct err
 	return 0;
 }
 
+static int write_bytes(struct object_writer *w, const void *bytes, size_t len, struct err *err)
+{
+	if (path_write_all(w->fd, bytes, len, err))
+		return err_prefix(err, "cannot store an object in %s", w->objects->dir);
+	return 0;
+}
+
 int object_writer_add(struct object_writer *w, const void *bytes, size_t len, struct err *err)
 {
 	if (!w->stream)
 		return err_set(err, ERR_FAILED, "an object was added to after its end");
-	if (path_write_all(w->fd, bytes, len, err))
-		return err_prefix(err, "cannot store an object in %s", w->objects->dir);
+	if (write_bytes(w, bytes, len, err))
+		return -1;
 	sha256_stream_add(w->stream, bytes, len);
 	w->size += len;
 	return 0;
@@ -84,27 +91,39 @@ static int take_own_bytes(struct object_writer *w, uint64_t max_bytes, struct er
 	return object_hash_fd(w->fd, &w->hash, &w->size, err);
 }
 
-static int copy_bytes(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
+/* Reads, hashes and writes all of fd; the hash of a piece is made while it is written. */
+static int copy_pieces(
+	struct object_writer *w, struct hasher *hasher, int fd, uint64_t max_bytes, struct err *err)
 {
-	if (!w->buffer)
-		w->buffer = mem_calloc(1, OBJECT_BUFFER);
-	if (!w->buffer)
-		return err_no_memory(err);
-	for (off_t at = 0;;) {
-		ssize_t n = pread(fd, w->buffer, OBJECT_BUFFER, at);
+	for (uint64_t at = 0;;) {
+		unsigned char *piece = hasher_buffer(hasher);
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR)
-			continue;
+		do {
+			n = pread(fd, piece, OBJECT_BUFFER, (off_t)at);
+		} while (n < 0 && errno == EINTR);
 		if (n < 0)
 			return err_errno(err, "cannot read");
 		if (n == 0)
 			return 0;
-		at += n;
-		if ((uint64_t)at > max_bytes)
+		at += (uint64_t)n;
+		if (at > max_bytes)
 			return too_large(max_bytes, err);
-		if (object_writer_add(w, w->buffer, (size_t)n, err))
+		hasher_add(hasher, (size_t)n);
+		w->size += (uint64_t)n;
+		if (write_bytes(w, piece, (size_t)n, err))
 			return -1;
 	}
+}
+
+static int copy_bytes(
+	struct object_writer *w, int fd, uint64_t expected, uint64_t max_bytes, struct err *err)
+{
+	_cleanup_(hasher_end) struct hasher hasher;
+
+	if (hasher_begin(&hasher, w->stream, expected, err))
+		return -1;
+	return copy_pieces(w, &hasher, fd, max_bytes, err);
 }
 
 int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
@@ -116,7 +135,7 @@ int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, s
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
 		return too_large(max_bytes, err);
 	if (w->size || ioctl(w->fd, FICLONE, fd))
-		return copy_bytes(w, fd, max_bytes, err);
+		return copy_bytes(w, fd, (uint64_t)st.st_size, max_bytes, err);
 	if (take_own_bytes(w, max_bytes, err))
 		return -1;
 	sha256_stream_free(mem_steal(&w->stream));
@@ -156,7 +175,6 @@ int object_writer_finish(
 		if (w->stream)
 			sha256_stream_end(w->stream, &w->hash);
 		sha256_stream_free(mem_steal(&w->stream));
-		free(mem_steal(&w->buffer));
 		if (!w->linked && fchmod(w->fd, OBJECT_MODE))
 			return err_errno(err, "cannot protect a new object");
 		/* The disk starts to write now, while the caller looks at the bytes. */
@@ -184,6 +202,5 @@ void object_writer_abort(struct object_writer *w)
 		unlinkat(w->objects->tmp_fd, w->name, 0);
 	mem_close_fd(&w->fd);
 	sha256_stream_free(w->stream);
-	free(w->buffer);
 	free(w);
 }
