@@ -326,7 +326,7 @@ static void close_parts(struct ingest *in)
 		next = job->next;
 		job_free(job);
 	}
-	sidecar_drop_list(&in->sidecars);
+	sidecar_drop_group(in);
 	tdestroy(in->dry, free);
 	object_group_close(in->group);
 	source_close(in->source);

@@ -8,7 +8,8 @@
 #include "store/photo.h"
 #include "store/variant.h"
 
-#define SIDECAR_MAX ((size_t)1 << 20) /* bytes of an XMP or AAE file */
+#define SIDECAR_MAX  ((size_t)1 << 20)   /* bytes of an XMP or AAE file */
+#define SIDECARS_MAX ((size_t)512 << 20) /* bytes of all that wait in one group */
 
 struct origin {     /* a plain file as it was when it was read */
 	char *path; /* absolute; NULL: an archive's entry */
@@ -19,12 +20,14 @@ struct origin {     /* a plain file as it was when it was read */
 struct sidecar { /* shared by its group and the jobs that it belongs to */
 	unsigned refs;
 	char *name, *path;
+	char *stem; /* the name without its extension: of the photo, with or without its own */
 	struct str bytes;
 	struct sha256 hash;
 	struct origin origin;
-	bool claimed; /* by a photo, or known to the album already */
-	bool told;    /* its fate was reported */
-	struct sidecar *next;
+	bool claimed;         /* by a photo, or known to the album already */
+	bool told;            /* its fate was reported */
+	struct sidecar *next; /* of the group */
+	struct sidecar *twin; /* an earlier one of the group with the same stem */
 };
 #define JOB_SIDECARS_MAX 1000
 
@@ -78,6 +81,8 @@ struct ingest {
 	size_t queued;
 	uint64_t queued_bytes, tokens;
 	struct sidecar *sidecars; /* of the group being read */
+	void *stems;              /* the same by stem: a tsearch tree, twins chained */
+	size_t sidecar_bytes;
 	uint64_t sidecar_group;
 	uint64_t items, bytes, total_items, total_bytes; /* progress */
 	bool stopped;                                    /* asked to stop */
@@ -111,7 +116,8 @@ int sidecar_take(struct ingest *in, const struct source_item *item, struct err *
 int sidecar_claim(struct ingest *in, struct job *job, struct err *err);
 /* Stores the job's sidecars as parts of its photo and reports them. */
 int sidecar_attach(struct ingest *in, struct job *job, struct err *err);
-void sidecar_drop_list(struct sidecar **list);
+/* Forgets the group's sidecars. */
+void sidecar_drop_group(struct ingest *in);
 void sidecar_drop_all(struct vec *sidecars); /* a job's */
 /* The end of a group: sidecars that nobody claimed are reported. */
 int sidecar_end_group(struct ingest *in, struct err *err);

@@ -1,11 +1,13 @@
 /* ingest_sidecar.c - XMP and AAE files beside photos: read for the decoder, kept as parts.
  *
  * In folders sidecars come first; in archives they may come after their photo, whose facts are then
- * read once more.  Invariant: every sidecar is reported once: added, duplicate or refused.
+ * read once more.  A folder may hold one for each of 100,000 photos, so they are found by their
+ * stems.  Invariant: every sidecar is reported once: added, duplicate or refused.
  */
 #include "import/ingest_inner.h"
 #include "base/path.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,21 +19,30 @@ static void sidecar_drop(struct sidecar *s)
 	if (--s->refs)
 		return;
 	free(s->name);
+	free(s->stem);
 	free(s->path);
 	free(s->origin.path);
 	str_release(&s->bytes);
 	free(s);
 }
 
-void sidecar_drop_list(struct sidecar **list)
+static void keep_node(void *sidecar)
+{
+	(void)sidecar; /* the list drops it */
+}
+
+void sidecar_drop_group(struct ingest *in)
 {
 	struct sidecar *next;
 
-	for (struct sidecar *s = *list; s; s = next) {
+	tdestroy(in->stems, keep_node);
+	in->stems = NULL;
+	for (struct sidecar *s = in->sidecars; s; s = next) {
 		next = s->next;
 		sidecar_drop(s);
 	}
-	*list = NULL;
+	in->sidecars = NULL;
+	in->sidecar_bytes = 0;
 }
 
 void sidecar_drop_all(struct vec *sidecars)
@@ -54,7 +65,8 @@ static struct sidecar *sidecar_new(
 	str_init(&s->bytes, SIDECAR_MAX);
 	s->name = mem_strdup(item->name);
 	s->path = mem_strdup(item->path);
-	if (s->name && s->path && origin_set(in, item, &s->origin, err) == 0)
+	s->stem = mem_strndup(item->name, strlen(item->name) - strlen(path_extension(item->name)));
+	if (s->name && s->path && s->stem && origin_set(in, item, &s->origin, err) == 0)
 		return s;
 	sidecar_drop(s);
 	err_no_memory(err);
@@ -64,10 +76,35 @@ static struct sidecar *sidecar_new(
 /* "x.jpg.xmp" and "x.xmp" belong to x.jpg. */
 static bool is_sidecar_of(const struct sidecar *s, const char *name)
 {
-	size_t stem = strlen(s->name) - strlen(path_extension(s->name));
-	size_t own = strlen(name) - strlen(path_extension(name));
+	size_t stem = strlen(s->stem), own = strlen(name) - strlen(path_extension(name));
 
-	return (strlen(name) == stem || own == stem) && strncasecmp(s->name, name, stem) == 0;
+	return (strlen(name) == stem || own == stem) && strncasecmp(s->stem, name, stem) == 0;
+}
+
+static int compare_stems(const void *a, const void *b)
+{
+	const struct sidecar *x = a, *y = b;
+
+	return strcasecmp(x->stem, y->stem);
+}
+
+/* Puts it into the group and in place of its twin, if it has one, into the tree. */
+static int add_to_group(struct ingest *in, struct sidecar *s, struct err *err)
+{
+	struct sidecar **found = tsearch(s, &in->stems, compare_stems);
+
+	if (!found) {
+		sidecar_drop(s);
+		return err_no_memory(err);
+	}
+	if (*found != s) {
+		s->twin = *found;
+		*found = s;
+	}
+	s->next = in->sidecars;
+	in->sidecars = s;
+	in->sidecar_bytes += s->bytes.len;
+	return 0;
 }
 
 static bool is_xmp(const struct sidecar *s)
@@ -92,8 +129,11 @@ static int memory_file(const struct sidecar *s, struct err *err)
 /* The first XMP goes to the decoder. */
 static int give(struct job *job, struct sidecar *s, struct err *err)
 {
-	struct sidecar **slot = vec_push_or(&job->sidecars, err);
+	struct sidecar **slot;
 
+	if (job->sidecars.count >= JOB_SIDECARS_MAX)
+		return 0;
+	slot = vec_push_or(&job->sidecars, err);
 	if (!slot)
 		return -1;
 	*slot = s;
@@ -105,12 +145,27 @@ static int give(struct job *job, struct sidecar *s, struct err *err)
 	return job->sidecar_fd < 0 ? -1 : 0;
 }
 
-int sidecar_claim(struct ingest *in, struct job *job, struct err *err)
+static int claim_stem(struct ingest *in, struct job *job, char *stem, struct err *err)
 {
-	for (struct sidecar *s = in->sidecars; s; s = s->next)
-		if (is_sidecar_of(s, job->name) && give(job, s, err))
+	struct sidecar key = {.stem = stem};
+	struct sidecar *const *found = tfind(&key, &in->stems, compare_stems);
+
+	for (struct sidecar *s = found ? *found : NULL; s; s = s->twin)
+		if (give(job, s, err))
 			return -1;
 	return 0;
+}
+
+int sidecar_claim(struct ingest *in, struct job *job, struct err *err)
+{
+	size_t own = strlen(job->name) - strlen(path_extension(job->name));
+	_cleanup_free_ char *stem = mem_strndup(job->name, own);
+
+	if (!stem)
+		return err_no_memory(err);
+	if (claim_stem(in, job, job->name, err))
+		return -1;
+	return strlen(stem) < strlen(job->name) ? claim_stem(in, job, stem, err) : 0;
 }
 
 /* A photo of the same group that is on its way already. */
@@ -180,12 +235,14 @@ int sidecar_take(struct ingest *in, const struct source_item *item, struct err *
 		return -1;
 	if (read_small(in, &s->bytes, &why) == 0 && s->bytes.len == 0)
 		err_set(&why, ERR_UNSUPPORTED, "empty");
+	else if (in->sidecar_bytes + s->bytes.len > SIDECARS_MAX)
+		err_set(&why, ERR_TOO_LARGE, "too many sidecars in one place");
 	if (*why.message) {
 		sidecar_drop(s);
 		return ingest_refuse(in, item->path, INGEST_REFUSED, &why, err);
 	}
-	s->next = in->sidecars;
-	in->sidecars = s;
+	if (add_to_group(in, s, err))
+		return -1;
 	return judge(in, s, err) || claim_late(in, item, s, err) ? -1 : 0;
 }
 
@@ -201,7 +258,7 @@ int sidecar_end_group(struct ingest *in, struct err *err)
 		err_set(&job.why, ERR_INVALID, "a sidecar whose photo did not come with it");
 		failed = tell(in, s, &job, err);
 	}
-	sidecar_drop_list(&in->sidecars);
+	sidecar_drop_group(in);
 	return failed;
 }
 
@@ -243,8 +300,15 @@ static int attach(struct ingest *in, const struct job *job, struct sidecar *s, s
 		part.status = INGEST_DUPLICATE;
 	else if (!in->options->dry_run &&
 		(object_put(in->store->objects, s->bytes.data, s->bytes.len, &hash, err) ||
-			submit_part(in, job, s, err)))
-		return -1;
+			submit_part(in, job, s, &part.why))) {
+		/* Its photo was removed: that ends this sidecar's way, not the run. */
+		if (part.why.kind != ERR_CONFLICT) {
+			if (*part.why.message && err)
+				*err = part.why;
+			return -1;
+		}
+		part.status = INGEST_REFUSED;
+	}
 	if (in->options->move && !s->told && !*part.why.message)
 		origin_unlink(&s->origin);
 	return tell(in, s, &part, err);
