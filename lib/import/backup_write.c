@@ -398,8 +398,12 @@ static int write_archive(struct writer *w, const char *path, const char *file, s
 
 	if (fd < 0)
 		return err_errno(err, "cannot write %s", path);
-	if (open_archive(w, fd, file, err) || add_all(w, err))
+	if (open_archive(w, fd, file, err) || add_all(w, err)) {
+		/* So that freeing it does not write to a descriptor that is closed by then. */
+		if (w->archive)
+			archive_write_fail(w->archive);
 		return -1;
+	}
 	if (archive_write_close(w->archive) != ARCHIVE_OK)
 		return backup_archive_failed(w->archive, "write the backup", err);
 	return fsync(fd) ? err_errno(err, "cannot flush %s", file) : 0;
