@@ -26,6 +26,7 @@ struct writer {
 	const struct backup_watch *watch;
 	struct backup_result *result;
 	struct archive *archive;
+	int fd;          /* of the archive, -1 once closed */
 	struct str sums; /* the lines of one entry at a time go to sums_file */
 	FILE *sums_file; /* SHA256SUMS as it grows */
 	int64_t now;     /* ms, the time that all entries bear */
@@ -379,34 +380,56 @@ static int add_all(struct writer *w, struct err *err)
 	return failed || add_sums(w, err) ? -1 : 0;
 }
 
-static int open_archive(struct writer *w, int fd, const char *file, struct err *err)
+static la_ssize_t write_block(struct archive *a, void *data, const void *bytes, size_t len)
+{
+	const struct writer *w = data;
+	ssize_t n;
+
+	do {
+		n = write(w->fd, bytes, len);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		archive_set_error(a, errno, "%s", strerror(errno));
+	return n;
+}
+
+/* GNU tar's format takes names as bytes and files of any size. */
+static int open_archive(struct writer *w, const char *file, struct err *err)
 {
 	w->archive = archive_write_new();
 	if (!w->archive)
 		return err_no_memory(err);
-	if (archive_write_set_format_pax_restricted(w->archive) != ARCHIVE_OK ||
+	if (archive_write_set_format_gnutar(w->archive) != ARCHIVE_OK ||
 		(text_ends(file, ".zst") &&
 			archive_write_add_filter_zstd(w->archive) != ARCHIVE_OK) ||
-		archive_write_open_fd(w->archive, fd) != ARCHIVE_OK)
+		archive_write_set_bytes_in_last_block(w->archive, 1) != ARCHIVE_OK ||
+		archive_write_open(w->archive, w, NULL, write_block, NULL) != ARCHIVE_OK)
 		return backup_archive_failed(w->archive, "write the backup", err);
 	return 0;
 }
 
-static int write_archive(struct writer *w, const char *path, const char *file, struct err *err)
+static int fill_archive(struct writer *w, const char *file, struct err *err)
 {
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return err_errno(err, "cannot write %s", path);
-	if (open_archive(w, fd, file, err) || add_all(w, err)) {
-		/* So that freeing it does not write to a descriptor that is closed by then. */
-		if (w->archive)
-			archive_write_fail(w->archive);
+	if (open_archive(w, file, err) || add_all(w, err))
 		return -1;
-	}
 	if (archive_write_close(w->archive) != ARCHIVE_OK)
 		return backup_archive_failed(w->archive, "write the backup", err);
-	return fsync(fd) ? err_errno(err, "cannot flush %s", file) : 0;
+	return fsync(w->fd) ? err_errno(err, "cannot flush %s", file) : 0;
+}
+
+static int write_archive(struct writer *w, const char *path, const char *file, struct err *err)
+{
+	int failed;
+
+	w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (w->fd < 0)
+		return err_errno(err, "cannot write %s", path);
+	failed = fill_archive(w, file, err);
+	/* Freeing what failed would still fill up the open entry; without a descriptor that ends at once. */
+	mem_close_fd(&w->fd);
+	if (w->archive)
+		archive_write_free(w->archive);
+	return failed;
 }
 
 /* Links the proved archive to its name: never over anything. */
@@ -495,8 +518,6 @@ int backup_create(struct store *store, const char *file, const struct backup_wat
 	w.now = clock_now_ms(store->clock);
 	str_init(&w.sums, BACKUP_NAME_MAX + 128);
 	failed = make(&w, file, err);
-	if (w.archive)
-		archive_write_free(w.archive);
 	if (w.sums_file)
 		fclose(w.sums_file);
 	str_release(&w.sums);

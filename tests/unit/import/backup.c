@@ -18,7 +18,8 @@ static void fill(struct store *store)
 	demo_submit(store, album, "message.send", (struct entity){0}, "{\"text\":\"hello\"}");
 	if (path_write_file(demo_path("one/config"), "[core]\n", 7, 0600, &err) ||
 		path_write_file(demo_path("one/config.secret"), "[x]\n", 4, 0600, &err) ||
-		path_write_file(demo_path("one/hooks/added"), "#!/bin/sh\n", 10, 0700, &err))
+		path_write_file(demo_path("one/hooks/added"), "#!/bin/sh\n", 10, 0700, &err) ||
+		path_write_file(demo_path("one/hooks/\u00e9\xff"), "#!/bin/sh\n", 10, 0700, &err))
 		printf("Bail out! %s\n", err.message), exit(1);
 }
 
@@ -96,6 +97,8 @@ static void test_restore(struct store *store, const char *file, const char *dir)
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "secrets stay secret");
 	snprintf(path, sizeof(path), "%s/hooks/added", demo_path(dir));
 	ok(stat(path, &st) == 0 && (st.st_mode & 0100), "hooks stay executable");
+	snprintf(path, sizeof(path), "%s/hooks/\u00e9\xff", demo_path(dir));
+	ok(stat(path, &st) == 0, "and keep any name");
 	ok_call(store_open(demo_path(dir), STORE_WRITE, &demo_clock, NULL, &again, &err), &err,
 		"the store opens");
 	if (again)
