@@ -5,6 +5,7 @@
 #   make lint bench fuzz  layers and style; measurements; fuzzers (clang)
 #   make install DESTDIR= PREFIX=/usr/local; make uninstall with the same
 #   make SAN=1            with AddressSanitizer and UndefinedBehaviorSanitizer, in build/san
+#   make SAN=thread       with ThreadSanitizer, in build/tsan
 #   make CC=clang BUILD=build/clang
 
 VERSION := 0.1.0
@@ -13,7 +14,8 @@ DESTDIR ?=
 CC ?= cc
 CXX ?= c++
 SAN ?=
-BUILD ?= build$(if $(SAN),/san)
+TSAN := $(filter thread,$(SAN))
+BUILD ?= build$(if $(SAN),$(if $(TSAN),/tsan,/san))
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -27,7 +29,8 @@ mandir := $(PREFIX)/share/man
 
 OPT ?= -O2
 comma := ,
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+SANITIZERS := $(if $(TSAN),thread,address$(comma)undefined)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SANITIZERS) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 WARN := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wvla -Wconversion
 # Sanitizers mislead the warnings that follow values (gcc says so); the plain builds are strict.
 WARN += $(if $(SAN),-Wno-error)
