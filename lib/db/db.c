@@ -164,21 +164,28 @@ static bool has_wal(const char *path)
 	return str_check(&wal, NULL) || (stat(wal.data, &st) == 0 && st.st_size > 0);
 }
 
-/* A WAL database needs its index file even for reading.  Where that can be neither opened nor
- * made (a read-only medium, a directory of another user) and no WAL waits to be read,
- * the file stands still and is read as it is. */
+/* The index file of the WAL can be neither opened nor made. */
+static bool lacks_index(sqlite3 *handle)
+{
+	int code = sqlite3_extended_errcode(handle), base = code & 0xff;
+
+	return base == SQLITE_CANTOPEN || base == SQLITE_READONLY || code == SQLITE_IOERR_SHMSIZE ||
+		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMMAP;
+}
+
+/* A WAL database needs its index file even for reading.  Where there can be none (a read-only medium,
+ * a directory of another user, a full disk) and no WAL waits to be read, the file stands still and is
+ * read as it is. */
 static int open_reader(struct db *db, struct err *err)
 {
 	_cleanup_str_ struct str uri = STR_INIT(URI_MAX);
-	int base;
 
 	if (open_handle(db, db->path, SQLITE_OPEN_READONLY, err))
 		return -1;
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (sqlite3_exec(db->handle, probe, NULL, NULL, NULL) == SQLITE_OK)
 		return run_settings(db, settings_for_all, err);
-	base = sqlite3_errcode(db->handle) & 0xff;
-	if ((base != SQLITE_CANTOPEN && base != SQLITE_READONLY) || has_wal(db->path))
+	if (!lacks_index(db->handle) || has_wal(db->path))
 		return db_fail(db, "open", err);
 	close_handle(db);
 	if (make_immutable_uri(db->path, &uri, err) ||
