@@ -17,6 +17,23 @@ static const char *kind_name(enum media_kind kind)
 
 /* --- bytes ------------------------------------------------------------------------------ */
 
+/* The first bytes of most RAW files are those of a TIFF: only the decoder tells them apart.  It has read
+ * hostile bytes, so nothing but these words is believed. */
+static void refine_type(struct job *job)
+{
+	static const struct media_type raws[] = {
+		{.kind = MEDIA_RAW, .mime = "image/x-adobe-dng", .extension = ".dng"},
+		{.kind = MEDIA_RAW, .mime = "image/x-nikon-nef", .extension = ".nef"},
+		{.kind = MEDIA_RAW, .mime = "image/x-sony-arw", .extension = ".arw"}};
+	const char *mime = json_string_value(json_object_get(job->facts, "mime"));
+
+	if (!mime || strcmp(job->type.mime, "image/tiff") != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(raws); i++)
+		if (strcmp(mime, raws[i].mime) == 0)
+			job->type = raws[i];
+}
+
 /* The facts object joins the batch's group, so that one flush serves all. */
 static int stage_facts(struct ingest *in, struct job *job, struct err *err)
 {
@@ -28,6 +45,7 @@ static int stage_facts(struct ingest *in, struct job *job, struct err *err)
 	if (job->has_result && job->result.facts)
 		job->facts =
 			wire_parse(job->result.facts, strlen(job->result.facts), FACTS_MAX, &why);
+	refine_type(job);
 	pair_from_facts(job->facts, kind_name(job->type.kind), &job->pair);
 	job->facts_object = facts_make(job->facts, job->name, strlen(job->name), err);
 	if (!job->facts_object || facts_write(job->facts_object, &bytes, err) ||
