@@ -56,17 +56,21 @@ static void unref_source(VipsSource **source)
 #define _cleanup_image_  _cleanup_(unref_image)
 #define _cleanup_source_ _cleanup_(unref_source)
 
-/* The first line of libvips's complaint. */
+/* The last line of libvips's complaints: those before it are warnings. */
 static int fail(struct err *err, enum err_kind kind)
 {
-	char line[160];
+	char text[512], *line;
 
-	snprintf(line, sizeof(line), "%.*s", (int)strcspn(vips_error_buffer(), "\n"),
-		vips_error_buffer());
+	snprintf(text, sizeof(text), "%s", vips_error_buffer());
+	line = text + strlen(text);
+	while (line > text && line[-1] == '\n')
+		*--line = '\0';
+	line = strrchr(text, '\n');
+	line = line ? line + 1 : text;
 	vips_error_clear();
 	if (!line[0])
 		return err_set(err, kind, "the picture cannot be read");
-	return err_set(err, kind, "the picture cannot be read (%s)", line);
+	return err_set(err, kind, "the picture cannot be read (%.160s)", line);
 }
 
 /* --- the library -------------------------------------------------------------------------- */

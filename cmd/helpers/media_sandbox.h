@@ -27,6 +27,11 @@ int media_sandbox_allow_seconds(uint32_t seconds, struct err *err);
  * not on the list fails with EPERM. */
 int media_sandbox_enter(enum media_sandbox kind, struct err *err);
 
+/* For a child of a video worker, between fork and exec: from now on only the system's programs and
+ * libraries and the file behind `fd` can be opened, where the kernel has Landlock; elsewhere nothing
+ * changes.  Async-signal-safe; -1 when the lock could not be shut. */
+int media_sandbox_read_only(int fd);
+
 /* Tries what must be impossible and returns the name of the first thing that was not, or NULL. */
 const char *media_sandbox_find_hole(enum media_sandbox kind);
 

@@ -1,8 +1,9 @@
 /* media_video.c - asks the containers for facts and ffmpeg for one picture.
  *
- * ffmpeg runs under the filter and the limits of this process: no network, no file opened for
- * writing.  It gets the video as its standard input, by a path that it can seek in, is told the
- * container (so that no playlist can name other files), and answers on a pipe.
+ * ffmpeg runs under the filter and the limits of this process (no network, no file opened for
+ * writing) and can read nothing but the system's libraries and the video (Landlock).  It gets the
+ * video as its standard input, by a path that it can seek in, is told the container (so that no
+ * playlist can name other files), and answers on a pipe.
  */
 #include "media_video.h"
 
@@ -10,10 +11,10 @@
 #include "base/str.h"
 #include "media_ebml.h"
 #include "media_mp4.h"
+#include "media_sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,26 +134,31 @@ static const char *find_ffmpeg(void)
 	return NULL;
 }
 
-static int start_ffmpeg(const char *program, int fd, int out, const char *format, const char *from,
-	pid_t *pid, struct err *err)
+/* Becomes ffmpeg; returns only if that fails. */
+static void become_ffmpeg(
+	const char *program, int fd, int out, const char *format, const char *from)
 {
 	const char *const args[] = {program, "-nostdin", "-v", "error", "-threads", "1",
 		"-protocol_whitelist", "file", "-f", format, "-ss", from, "-i", "/proc/self/fd/0",
 		"-map", "0:v:0", "-frames:v", "1", "-f", "image2pipe", "-c:v", "ppm", "-threads",
 		"1", "pipe:1", NULL};
 	static const char *const environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C", NULL};
-	posix_spawn_file_actions_t actions;
-	int rc;
 
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd, 0);
-	posix_spawn_file_actions_adddup2(&actions, out, 1);
-	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-	rc = posix_spawn(pid, program, &actions, NULL, (char *const *)(uintptr_t)args,
-		(char *const *)(uintptr_t)environment);
-	posix_spawn_file_actions_destroy(&actions);
-	errno = rc;
-	return rc ? err_errno(err, "cannot start ffmpeg") : 0;
+	if (dup2(fd, 0) < 0 || dup2(out, 1) < 0 || close_range(3, ~0U, 0) ||
+		media_sandbox_read_only(0))
+		return;
+	execve(program, (char *const *)(uintptr_t)args, (char *const *)(uintptr_t)environment);
+}
+
+static int start_ffmpeg(const char *program, int fd, int out, const char *format, const char *from,
+	pid_t *pid, struct err *err)
+{
+	*pid = fork();
+	if (*pid == 0) {
+		become_ffmpeg(program, fd, out, format, from);
+		_exit(127);
+	}
+	return *pid < 0 ? err_errno(err, "cannot start ffmpeg") : 0;
 }
 
 static int read_all(int fd, struct str *out, struct err *err)
