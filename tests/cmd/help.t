@@ -48,7 +48,10 @@ like "$err" 'pinhole-events\(7\)' "names its page"
 succeeds "without man(1)" env PATH="$work/bin" "$PINHOLE" help version
 like "$out" 'usage: pinhole version' "help is the text of -h"
 
-if command -v man >/dev/null && [ -e "$(dirname "$PINHOLE")/build/man/pinhole-version.1" ]; then
+built=$(dirname "$PINHOLE")
+page=$built/build/man/pinhole.1
+[ -e "$page" ] || page=$built/man/pinhole.1
+if command -v man >/dev/null && [ -e "$page" ]; then
 	succeeds "help of a command" env MANWIDTH=80 "$PINHOLE" help version
 	like "$out" 'PINHOLE-VERSION\(1\)' "is its page"
 	succeeds "help pinhole" env MANWIDTH=80 "$PINHOLE" help pinhole
