@@ -43,9 +43,9 @@ LDFLAGS_ALL := $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed -pthread
 pkg_cflags = $(filter-out -fopenmp,$(shell pkg-config --cflags $(1)))
 pkg_libs = $(filter-out -fopenmp,$(shell pkg-config --libs $(1)))
 
-# What the main program may link: it must start fast, so libvips (pinhole-media) and
-# libphonenumber (phone.so, loaded when a number is parsed) stay out.
-MAIN_PKGS := sqlite3 jansson libcrypto libarchive
+# What the main program may link: it must start fast, so libvips (pinhole-media), libphonenumber
+# (phone.so, loaded when a number is parsed) and libarchive (loaded when an archive is opened) stay out.
+MAIN_PKGS := sqlite3 jansson libcrypto
 MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
 MEDIA_PKGS := vips gmodule-2.0 libexif expat libraw_r libtiff-4 libseccomp jansson
 MEDIA_LIBS = $(call pkg_libs,$(MEDIA_PKGS)) -liptcdata -lm

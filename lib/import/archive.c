@@ -5,11 +5,10 @@
  * archive claims and what it yields both count against the limits, before the bytes are taken.
  */
 #include "import/internal.h"
+#include "import/libarchive.h"
 
 #include "base/path.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -137,6 +136,8 @@ static int start(struct archive_reader *r, struct err *err)
 {
 	struct stat st;
 
+	if (libarchive_load(err))
+		return -1;
 	r->archive = archive_read_new();
 	r->block = mem_calloc(1, BLOCK);
 	if (!r->archive || !r->block)

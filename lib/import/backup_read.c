@@ -4,12 +4,11 @@
  * Invariant: what backup_restore gives its name was read whole, hashed and checked.
  */
 #include "import/backup_internal.h"
+#include "import/libarchive.h"
 #include "base/path.h"
 #include "proc/proc.h"
 #include "wire/json.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -287,6 +286,8 @@ static int read_entries(struct reader *r, struct err *err)
 
 static int open_archive(struct reader *r, int fd, struct err *err)
 {
+	if (libarchive_load(err))
+		return -1;
 	r->archive = archive_read_new();
 	r->sums = sha256_stream_new(err);
 	r->bytes = sha256_stream_new(err);

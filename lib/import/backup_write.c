@@ -4,13 +4,12 @@
  * linking an archive that was flushed, read back and proved.
  */
 #include "import/backup_internal.h"
+#include "import/libarchive.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "proc/proc.h"
 #include "wire/json.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -396,6 +395,8 @@ static la_ssize_t write_block(struct archive *a, void *data, const void *bytes, 
 /* GNU tar's format takes names as bytes and files of any size. */
 static int open_archive(struct writer *w, const char *file, struct err *err)
 {
+	if (libarchive_load(err))
+		return -1;
 	w->archive = archive_write_new();
 	if (!w->archive)
 		return err_no_memory(err);

@@ -3,9 +3,8 @@
  * Invariant: owners are not written, modes are 0644: what is exported says nothing of this machine's users.
  */
 #include "import/pack_internal.h"
+#include "import/libarchive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -91,6 +90,8 @@ static void archive_drop(struct pack *p)
 
 static int archive_open(struct pack *p, struct err *err)
 {
+	if (libarchive_load(err))
+		return -1;
 	p->fd = open(p->staging, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (p->fd < 0)
 		return err_errno(err, "cannot make %s", p->staging);
