@@ -360,8 +360,121 @@ static void test_failed_half_way(void)
 	side_close(&s);
 }
 
+/* A message and its correction wait for the home, which answers in every way it could. */
+static void test_chain_of_pending(void)
+{
+	static const char *const answers[] = {"in order", "the correction first",
+		"the message refused", "the correction refused", "both refused"};
+
+	for (size_t i = 0; i < 5; i++) {
+		struct side home, replica;
+		struct uuid id = uuid_make(3);
+		struct receipt said, edit, like;
+		struct entity about;
+		int64_t at = 1800000000000, shown = i == 2 || i == 4 ? 0 : 1;
+
+		side_open(&home, "home");
+		side_open(&replica, "replica");
+		found_album(&home, &id);
+		ok_call(add_album(&replica, &id, &home.store), &err, "replica");
+		ok_call(carry(&home, &replica), &err, "carried");
+		ok_call(submit(&replica, "message.send", NULL, &home.user,
+				json_pack("{s:s}", "text", "hi"), &said),
+			&err, "send");
+		about = entity_from_uuid(&said.id);
+		ok_call(submit(&replica, "message.edit", &about, &home.user,
+				json_pack("{s:s}", "text", "hello"), &edit),
+			&err, "edit");
+		ok_call(submit(&replica, "reaction.add", &about, &home.user,
+				json_pack("{s:s}", "name", "like"), &like),
+			&err, "like");
+		is_int(total(&replica, "messages"), 1, "shown at once");
+		if (i == 0 || i == 3) {
+			ok_call(settle(&replica, &said.id, 3, at), &err, "the message is taken");
+			ok_call(settle(&replica, &edit.id, i ? 0 : 4, at), &err,
+				"the edit answered");
+		} else if (i == 1) {
+			ok_call(settle(&replica, &edit.id, 3, at), &err, "the edit is taken");
+			ok_call(settle(&replica, &said.id, 4, at), &err, "then the message");
+		} else {
+			ok_call(settle(&replica, &said.id, 0, 0), &err, "the message is refused");
+			is_int(total(&replica, "messages"), 0, "it is not shown");
+			ok_call(settle(&replica, &edit.id, i == 4 ? 0 : 3, at), &err,
+				"the edit answered");
+		}
+		is_int(total(&replica, "messages"), shown, "%s: the total is right", answers[i]);
+		is_int(number(&replica, "SELECT count(*) FROM view_message"), shown,
+			"%s: what is shown, too", answers[i]);
+		is_int(number(&replica, "SELECT count(*) FROM view_reaction"), 1, "the like waits");
+		same_after_rebuild(&replica, answers[i]);
+		is_int(total(&replica, "messages"), shown, "%s: also after a rebuild", answers[i]);
+		side_close(&home);
+		side_close(&replica);
+	}
+}
+
+static void test_clock_runs_back(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct receipt before, after;
+
+	side_open(&s, "clock");
+	found_album(&s, &id);
+	ok_call(submit(&s, "message.send", NULL, &s.user, json_pack("{s:s}", "text", "a"), &before),
+		&err, "one");
+	now -= 86400000;
+	ok_call(submit(&s, "message.send", NULL, &s.user, json_pack("{s:s}", "text", "b"), &after),
+		&err, "another, a day earlier by the clock");
+	now += 86400000;
+	is_int(after.seq, before.seq + 1, "comes after it");
+	is_int(after.at, before.at, "and not before its time");
+	is_int(number(&s, "SELECT count(*) FROM album WHERE at = (SELECT max(at) FROM event)"), 1,
+		"the album's row says so too");
+	side_close(&s);
+}
+
+/* The same id is one event in each album: albums do not know of each other. */
+static void test_same_id_in_two_albums(void)
+{
+	_cleanup_json_ json_t *body = json_pack("{s:s}", "text", "x");
+	struct side s;
+	struct uuid id = uuid_make(3), other = uuid_make(4), shared = uuid_make(5);
+	struct draft d = {.kind = "message.send", .body = body, .id = shared};
+	struct receipt first, second;
+	struct entity about = entity_from_uuid(&shared);
+
+	side_open(&s, "two");
+	found_album(&s, &id);
+	d.author = s.user;
+	d.device = s.store;
+	for (int i = 0; i < 2; i++) {
+		_cleanup_event_tx_ struct event_tx *tx = NULL;
+
+		d.album = s.album;
+		ok_call(event_begin(s.log, "two", &tx, &err), &err, "begin");
+		ok_call(event_submit(tx, &d, i ? &second : &first, &err), &err, "said");
+		ok_call(event_commit(&tx, &err), &err, "commit");
+		if (i == 0)
+			found_album(&s, &other);
+	}
+	ok(!second.duplicate, "another album, another event");
+	ok_call(submit(&s, "message.unsend", &about, &s.user, json_object(), NULL), &err,
+		"taken back in one");
+	is_int(number(&s, "SELECT count(*) FROM view_message WHERE deleted"), 1,
+		"stays in the other");
+	is_int(number(&s,
+		       "SELECT count(*) FROM event WHERE kind = 'message.send' AND body IS NULL"),
+		1, "with its words");
+	same_after_rebuild(&s, "two albums");
+	side_close(&s);
+}
+
 int main(void)
 {
+	test_chain_of_pending();
+	test_clock_runs_back();
+	test_same_id_in_two_albums();
 	test_founding();
 	test_owners();
 	test_voices();
