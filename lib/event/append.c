@@ -260,22 +260,13 @@ static int compare_known(
 
 static int check_received(const struct album_state *a, const struct event *e, struct err *err)
 {
-	_cleanup_json_ json_t *body = NULL;
-
 	if (e->seq != a->facts.head + 1)
 		return err_set(err, ERR_CONFLICT, "event %lld came, %lld is next",
 			(long long)e->seq, (long long)a->facts.head + 1);
 	if (e->at < a->facts.at || e->at <= 0)
 		return err_set(err, ERR_INVALID, "the home's clock ran backwards at event %lld",
 			(long long)e->seq);
-	if (event_check_about(e, &a->facts.id, err))
-		return -1;
-	if (!e->body)
-		return 0;
-	body = wire_parse_canonical(e->body, e->body_len, err);
-	if (!body)
-		return -1;
-	return e->known ? e->known->check(body, err) : 0;
+	return event_check_about(e, &a->facts.id, err);
 }
 
 /* The home took what it had refused before. */
@@ -331,6 +322,11 @@ int event_receive(struct event_tx *tx, const struct event *event, struct err *er
 		return compare_known(tx, a, &e, err);
 	if (check_received(a, &e, err))
 		return -1;
+	if (e.body) {
+		body = wire_parse_canonical(e.body, e.body_len, err);
+		if (!body)
+			return -1;
+	}
 	found = load_event(tx, e.album, &e.id, &reader, &stored, err);
 	if (found < 0)
 		return -1;
@@ -339,12 +335,8 @@ int event_receive(struct event_tx *tx, const struct event *event, struct err *er
 			return err_set(err, ERR_CONFLICT, "another event has this id already");
 		return settle(tx, a, &stored, e.at, err);
 	}
-	if (e.body) {
-		body = wire_parse(e.body, e.body_len, WIRE_BODY_MAX, err);
-		if (!body)
-			return -1;
-	}
 	e.json = body;
+	e.known = event_kind_of(e.kind, body);
 	number(a, &e, e.at);
 	return keep(tx, a, &e, err);
 }

@@ -15,6 +15,13 @@ const struct event_kind *event_kind_find(const char *name)
 	return NULL;
 }
 
+const struct event_kind *event_kind_of(const char *name, const json_t *body)
+{
+	const struct event_kind *kind = event_kind_find(name);
+
+	return kind && body && !kind->erases && kind->check(body, NULL) ? NULL : kind;
+}
+
 static const struct event_family *family_of(const struct event_kind *kind)
 {
 	size_t i = 0;

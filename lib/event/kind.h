@@ -65,6 +65,9 @@ extern const struct event_family album_family, member_family, photo_family, mess
 extern const struct event_family *const event_families[]; /* ended by NULL */
 
 const struct event_kind *event_kind_find(const char *name); /* NULL: unknown */
+/* The kind of a stored or received event: NULL for a kind of the future, and for a body of the future,
+ * which the kind's check refuses.  What erases does so whatever its body says.  Body NULL: erased. */
+const struct event_kind *event_kind_of(const char *name, const json_t *body);
 /* INVALID unless the event is about something that its kind can be about. */
 int event_check_about(const struct event *e, const struct uuid *album, struct err *err);
 /* FAILED if any kind lacks a right, check, apply or tell, or two share a name. */

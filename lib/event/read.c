@@ -114,8 +114,10 @@ int event_fill(const struct db_rows *rows, struct event *out, json_t **json, str
 		!take_blob(rows, 12, &out->chain, SHA256_LEN, true))
 		return malformed(out->key, err);
 	memcpy(out->kind, kind, strlen(kind) + 1);
-	out->known = event_kind_find(out->kind);
-	return fill_body(rows, out, json, err);
+	if (fill_body(rows, out, json, err))
+		return -1;
+	out->known = event_kind_of(out->kind, out->json);
+	return 0;
 }
 
 static int reader_new(struct event_reader **out, struct err *err)
