@@ -23,11 +23,6 @@ struct archive;
 void backup_sum_line(const struct sha256 *hash, const char *name, struct str *out);
 /* libarchive's complaint as ours; a full disk is NO_SPACE.  Returns -1. */
 int backup_archive_failed(struct archive *a, const char *what, struct err *err);
-/* The folder that a path lies in, "." for a bare name.  Free it; NULL on no memory. */
-char *backup_folder(const char *path);
-/* Removes a directory that we made, with all in it. */
-void backup_remove_tree(const char *dir);
-
 /* Reads the whole file and proves it.  `dir` gets the database and, when `objects` is not NULL, settings and
  * hooks; objects go into `objects` (NULL: they are only hashed). */
 int backup_read(const char *file, const char *dir, struct objects *objects, enum backup_phase phase,

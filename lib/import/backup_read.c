@@ -5,6 +5,7 @@
  */
 #include "import/backup_internal.h"
 #include "import/libarchive.h"
+#include "import/workplace.h"
 #include "base/path.h"
 #include "proc/proc.h"
 #include "wire/json.h"
@@ -181,19 +182,26 @@ static int drain_object(struct reader *r, struct object_writer *w, const struct 
 	return w ? object_writer_finish(w, &written, NULL, err) : 0;
 }
 
-/* "objects/ab/cdef...": the name says what the bytes must be. */
+/* "objects/ab/cdef..." to its 64 digits; false if the name is another. */
+static bool parse_object_name(const char *name, char hex[SHA256_HEX_LEN + 1], struct sha256 *hash)
+{
+	const char *digits = name + strlen("objects/");
+
+	if (strlen(digits) != SHA256_HEX_LEN + 1 || digits[2] != '/')
+		return false;
+	snprintf(hex, SHA256_HEX_LEN + 1, "%.2s%s", digits, digits + 3);
+	return sha256_parse(hex, SHA256_HEX_LEN, hash) == 0;
+}
+
+/* The name says what the bytes must be. */
 static int read_object(struct reader *r, const char *name, struct err *err)
 {
-	char hex[SHA256_HEX_LEN + 1], expected[SHA256_HEX_LEN + 16];
+	char hex[SHA256_HEX_LEN + 1];
 	struct object_writer *w = NULL;
 	struct sha256 want;
 	uint64_t size;
 
-	snprintf(hex, sizeof(hex), "%.2s%.62s", name + strlen("objects/"),
-		strlen(name) > strlen("objects/ab/") ? name + strlen("objects/ab/") : "");
-	snprintf(expected, sizeof(expected), "objects/%.2s/%s", hex, hex + strnlen(hex, 2));
-	if (sha256_parse(hex, strlen(hex), &want) || strcmp(expected, name) != 0 ||
-		strcmp(hex, r->last) <= 0)
+	if (!parse_object_name(name, hex, &want) || strcmp(hex, r->last) <= 0)
 		return no_backup(err);
 	memcpy(r->last, hex, sizeof(hex));
 	if (r->objects && object_writer_open(r->objects, &w, err))
@@ -481,31 +489,38 @@ static char *plain_dir(const char *dir)
 	return mem_strndup(dir, len);
 }
 
+static int restore_in(struct workplace *place, const char *file, const char *target,
+	const struct clock *clock, const struct backup_watch *watch, struct backup_result *out,
+	struct err *err)
+{
+	_cleanup_free_ char *dir = path_join(workplace_path(place), "store");
+
+	if (!dir)
+		return err_no_memory(err);
+	if (path_make_dirs(dir, 0700, err) || fill(file, dir, watch, out, err) ||
+		finish_store(dir, clock, watch, out, err))
+		return -1;
+	if (rename(dir, target))
+		return err_errno(err, "cannot give the restored store its name %s", target);
+	return path_sync_dir(workplace_beside(place), err);
+}
+
 int backup_restore(const char *file, const char *dir, const struct clock *clock,
 	const struct backup_watch *watch, struct backup_result *out, struct err *err)
 {
-	_cleanup_free_ char *target = plain_dir(dir), *beside = NULL, *folder = NULL;
+	_cleanup_free_ char *target = plain_dir(dir);
 	struct backup_result result = {0};
+	struct workplace *place;
 	int failed;
 
 	if (!target)
 		return err_no_memory(err);
-	beside = backup_folder(target);
-	folder = beside ? path_join(beside, ".pinhole-restore-XXXXXX") : NULL;
-	if (!folder)
-		return err_no_memory(err);
-	if (check_target(target, err))
+	if (check_target(target, err) || workplace_open(target, ".pinhole-restore-", &place, err))
 		return -1;
-	if (!mkdtemp(folder))
-		return err_errno(err, "cannot make a directory beside %s", target);
-	failed = fill(file, folder, watch, &result, err) ||
-		finish_store(folder, clock, watch, &result, err);
-	if (!failed && rename(folder, target))
-		failed = err_errno(err, "cannot give the restored store its name %s", target);
-	if (failed) {
-		backup_remove_tree(folder);
+	failed = restore_in(place, file, target, clock, watch, &result, err);
+	workplace_close(place);
+	if (failed)
 		return -1;
-	}
 	*out = result;
-	return path_sync_dir(beside, err);
+	return 0;
 }

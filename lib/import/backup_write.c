@@ -1,10 +1,11 @@
 /* backup_write.c - puts one instant of a store into a tar archive; reading it back is backup_read.c.
  *
- * All work is done in a folder beside the file.  Invariant: the file's own name is only ever made by
+ * All work is done in a workplace beside the file.  Invariant: the file's own name is only ever made by
  * linking an archive that was flushed, read back and proved.
  */
 #include "import/backup_internal.h"
 #include "import/libarchive.h"
+#include "import/workplace.h"
 #include "base/path.h"
 #include "base/vec.h"
 #include "proc/proc.h"
@@ -13,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct writer {
 	FILE *sums_file; /* SHA256SUMS as it grows */
 	int64_t now;     /* ms, the time that all entries bear */
 	uint64_t total;  /* objects to come */
-	char *folder;    /* our working folder */
+	struct workplace *place;
 	unsigned char *buffer;
 };
 
@@ -50,27 +50,6 @@ int backup_archive_failed(struct archive *a, const char *what, struct err *err)
 	if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
 		return err_errno(err, "cannot %s", what);
 	return err_set(err, ERR_FAILED, "cannot %s: %s", what, said ? said : "no reason given");
-}
-
-char *backup_folder(const char *path)
-{
-	size_t len = (size_t)(path_base(path) - path);
-
-	return len ? mem_strndup(path, len) : mem_strdup(".");
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *place)
-{
-	(void)st;
-	(void)type;
-	(void)place;
-	remove(path);
-	return 0;
-}
-
-void backup_remove_tree(const char *dir)
-{
-	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* --- entries ---------------------------------------------------------------------------- */
@@ -364,7 +343,7 @@ static int add_settings(struct writer *w, struct err *err)
 
 static int add_all(struct writer *w, struct err *err)
 {
-	_cleanup_free_ char *copy = path_join(w->folder, BACKUP_DB);
+	_cleanup_free_ char *copy = path_join(workplace_path(w->place), BACKUP_DB);
 	struct db *db = NULL;
 	int failed;
 
@@ -434,12 +413,8 @@ static int write_archive(struct writer *w, const char *path, const char *file, s
 }
 
 /* Links the proved archive to its name: never over anything. */
-static int give_name(const char *from, const char *file, struct err *err)
+static int give_name(struct writer *w, const char *from, const char *file, struct err *err)
 {
-	_cleanup_free_ char *folder = backup_folder(file);
-
-	if (!folder)
-		return err_no_memory(err);
 	if (renameat2(AT_FDCWD, from, AT_FDCWD, file, RENAME_NOREPLACE)) {
 		if (errno == EEXIST)
 			return err_set(err, ERR_CONFLICT, "%s exists already", file);
@@ -447,14 +422,15 @@ static int give_name(const char *from, const char *file, struct err *err)
 		if ((errno != EINVAL && errno != ENOSYS) || rename(from, file))
 			return err_errno(err, "cannot write %s", file);
 	}
-	return path_sync_dir(folder, err);
+	return path_sync_dir(workplace_beside(w->place), err);
 }
 
 static int prove(struct writer *w, const char *archive, struct err *err)
 {
 	struct backup_result read = {0};
 
-	if (backup_read(archive, w->folder, NULL, BACKUP_VERIFY, w->watch, &read, err))
+	if (backup_read(
+		    archive, workplace_path(w->place), NULL, BACKUP_VERIFY, w->watch, &read, err))
 		return err_prefix(err, "the backup does not read back");
 	if (read.objects != w->result->objects || read.bytes != w->result->bytes)
 		return err_set(err, ERR_DAMAGED,
@@ -468,9 +444,9 @@ static int prove(struct writer *w, const char *archive, struct err *err)
 
 static int make(struct writer *w, const char *file, struct err *err)
 {
-	_cleanup_free_ char *archive = path_join(w->folder, "archive");
-	_cleanup_free_ char *copy = path_join(w->folder, BACKUP_DB);
-	_cleanup_free_ char *sums = path_join(w->folder, "sums");
+	_cleanup_free_ char *archive = path_join(workplace_path(w->place), "archive");
+	_cleanup_free_ char *copy = path_join(workplace_path(w->place), BACKUP_DB);
+	_cleanup_free_ char *sums = path_join(workplace_path(w->place), "sums");
 
 	if (!archive || !copy)
 		return err_no_memory(err);
@@ -484,7 +460,7 @@ static int make(struct writer *w, const char *file, struct err *err)
 		return -1;
 	if (unlink(copy)) /* the one in the archive takes its place */
 		return err_errno(err, "cannot remove %s", copy);
-	return prove(w, archive, err) || give_name(archive, file, err) ? -1 : 0;
+	return prove(w, archive, err) || give_name(w, archive, file, err) ? -1 : 0;
 }
 
 static int check_name(const char *file, struct err *err)
@@ -503,19 +479,12 @@ static int check_name(const char *file, struct err *err)
 int backup_create(struct store *store, const char *file, const struct backup_watch *watch,
 	struct backup_result *out, struct err *err)
 {
-	_cleanup_free_ char *beside = backup_folder(file), *folder = NULL;
 	struct backup_result result = {0};
 	struct writer w = {.store = store, .watch = watch, .result = &result};
 	int failed;
 
-	if (check_name(file, err))
+	if (check_name(file, err) || workplace_open(file, ".pinhole-backup-", &w.place, err))
 		return -1;
-	folder = beside ? path_join(beside, ".pinhole-backup-XXXXXX") : NULL;
-	if (!folder)
-		return err_no_memory(err);
-	if (!mkdtemp(folder))
-		return err_errno(err, "cannot write beside %s", file);
-	w.folder = folder;
 	w.now = clock_now_ms(store->clock);
 	str_init(&w.sums, BACKUP_NAME_MAX + 128);
 	failed = make(&w, file, err);
@@ -523,7 +492,7 @@ int backup_create(struct store *store, const char *file, const struct backup_wat
 		fclose(w.sums_file);
 	str_release(&w.sums);
 	free(w.buffer);
-	backup_remove_tree(w.folder);
+	workplace_close(w.place);
 	if (failed)
 		return -1;
 	*out = result;

@@ -123,11 +123,10 @@ static void part_name(const struct naming *n, size_t which, const char *stem, st
 }
 
 /* Whether all names of the photo are free with this stem. */
-static bool stem_is_free(const struct naming *n, const char *stem, struct err *err)
+static bool stem_is_free(const struct naming *n, const char *stem)
 {
 	_cleanup_str_ struct str name = STR_INIT(2 * PORTABLE_MAX);
 
-	(void)err;
 	for (size_t i = 0; i < n->parts.count; i++) {
 		str_clear(&name);
 		part_name(n, i, stem, &name);
@@ -165,7 +164,7 @@ static int name_photo(struct naming *n, const struct str *stem, struct err *err)
 	_cleanup_str_ struct str tried = STR_INIT(2 * PORTABLE_MAX);
 
 	str_add(&tried, stem->data, stem->len);
-	for (unsigned i = 2; !stem_is_free(n, tried.data, err); i++) {
+	for (unsigned i = 2; !stem_is_free(n, tried.data); i++) {
 		str_clear(&tried);
 		str_addf(&tried, "%s-%u", stem->data, i);
 	}
@@ -207,28 +206,34 @@ static int compare_files(const void *a, const void *b)
 	return order ? order : sha256_compare(&left->part, &right->part);
 }
 
-/* Asks the store for each original, once the list does not move any more. */
+/* Asks the store for an original. */
+static int find_original(struct export *ex, struct export_file *file, struct err *err)
+{
+	struct err why = ERR_INIT;
+
+	if (object_size(ex->store->objects, &file->part, &file->bytes, &why) == 0) {
+		ex->result.files++;
+		ex->result.bytes += file->bytes;
+		return 0;
+	}
+	if (why.kind != ERR_NOT_FOUND)
+		return err_set(err, why.kind, "%s", why.message);
+	file->absent = true;
+	ex->result.absent++;
+	if (ex->watch && ex->watch->absent)
+		ex->watch->absent(ex->watch->data, file->name, &file->part);
+	return 0;
+}
+
+/* Once the list does not move any more. */
 static int look_up(struct export *ex, struct err *err)
 {
 	vec_foreach (&ex->files, struct export_file, file) {
 		struct export_file **slot = vec_push_or(&ex->lookup, err);
-		struct err why = ERR_INIT;
 
-		if (!slot)
+		if (!slot || find_original(ex, file, err))
 			return -1;
 		*slot = file;
-		file->absent =
-			object_size(ex->store->objects, &file->part, &file->bytes, &why) != 0;
-		if (!file->absent) {
-			ex->result.files++;
-			ex->result.bytes += file->bytes;
-			continue;
-		}
-		if (why.kind != ERR_NOT_FOUND)
-			return err ? (*err = why, -1) : -1;
-		ex->result.absent++;
-		if (ex->watch && ex->watch->absent)
-			ex->watch->absent(ex->watch->data, file->name, &file->part);
 	}
 	vec_sort(&ex->lookup, compare_files);
 	return 0;

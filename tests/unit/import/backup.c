@@ -2,6 +2,7 @@
 #include "demo.h"
 
 #include "import/backup.h"
+#include "import/workplace.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -229,6 +230,26 @@ static void test_erased_meanwhile(void)
 	store_close(store);
 }
 
+/* What a killed backup left is removed, what a living one works in is not. */
+static void test_sweep(struct store *store)
+{
+	struct backup_result made = {0};
+	struct workplace *alive;
+
+	demo_shell("mkdir -p .pinhole-backup-dead00/x && touch .pinhole-backup-dead00/x/y");
+	ok_call(workplace_open(demo_path("any"), ".pinhole-backup-", &alive, &err), &err,
+		"a workplace");
+	ok(access(demo_path(".pinhole-backup-dead00"), F_OK) != 0,
+		"sweeps away what a dead one left");
+	demo_shell("mkdir -p .pinhole-backup-dead00");
+	ok_call(backup_create(store, demo_path("sweep.tar"), NULL, &made, &err), &err,
+		"so does a backup");
+	ok(access(demo_path(".pinhole-backup-dead00"), F_OK) != 0, "of what is dead");
+	ok(access(workplace_path(alive), F_OK) == 0, "and lets the living live");
+	workplace_close(alive);
+	is_int(left_behind(), 0, "until they are done");
+}
+
 static void note_absent(void *data, const struct sha256 *hash, const char *why)
 {
 	(void)why;
@@ -267,6 +288,7 @@ int main(void)
 	test_restore(store, "a.tar.zst", "three");
 	test_damage();
 	test_hostile();
+	test_sweep(store);
 	test_erased_meanwhile();
 	test_absent(store);
 	store_close(store);

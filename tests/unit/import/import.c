@@ -354,6 +354,45 @@ static void test_odd(void)
 		0, "names none that are not there");
 }
 
+/* A replica: its home confirmed the beginning, and one event waits. */
+static void test_pending(void)
+{
+	struct uuid home = uuid_make(5), id;
+	struct album_ref ref;
+	struct event_tx *tx;
+	struct import_result r;
+	struct receipt first, second;
+	struct album_facts facts;
+	int64_t album;
+
+	id = uuid_make(clock_now_ms(&demo_clock));
+	ok(event_begin(ada->events, "test", &tx, &err) == 0 &&
+			event_album_add(tx, &id, "album", &home, "far", &album, &err) == 0 &&
+			event_commit(&tx, &err) == 0,
+		"an album whose home is far away");
+	first = demo_submit(
+		ada, album, "album.create", entity_from_uuid(&id), "{\"title\":\"Far\"}");
+	second = demo_submit(ada, album, "member.add", entity_from_uuid(&ada->owner),
+		"{\"kind\":\"user\",\"name\":\"Ada\",\"role\":\"owner\"}");
+	demo_submit(ada, album, "message.send", (struct entity){0}, "{\"text\":\"waiting\"}");
+	demo_submit(ada, album, "message.edit", entity_from_uuid(&id), "{\"text\":\"of nothing\"}");
+	ok(event_begin(ada->events, "test", &tx, &err) == 0 &&
+			event_confirm(tx, album, &first.id, 1, 1000, &err) == 0 &&
+			event_confirm(tx, album, &second.id, 2, 1000, &err) == 0 &&
+			event_commit(&tx, &err) == 0,
+		"its beginning is confirmed");
+	ref = (struct album_ref){.key = album, .id = id};
+	export_to(ada, &ref, "far");
+	ok_call(import_from(eve, "far", true, &r), &err, "restored where it becomes at home");
+	is_int(r.refused, 1, "what may not happen is left out");
+	ok(event_album_find(eve->db, &id, &facts, &err) == 1 && facts.head == 5,
+		"what may is numbered, after the move and the new owner");
+	is_int(count(eve, "SELECT count(*) FROM event WHERE body LIKE '%waiting%' AND at IS NULL"),
+		0, "nothing waits any more");
+	ok(import_from(ada, "far", true, &r) && err.kind == ERR_CONFLICT,
+		"not where it has another home");
+}
+
 static void test_deleted(void)
 {
 	struct import_result r;
@@ -384,6 +423,7 @@ int main(void)
 	test_incomplete();
 	test_lies();
 	test_odd();
+	test_pending();
 	ok(is_sound(eve), "after all that the store is sound");
 	test_deleted();
 	store_close(ada);
