@@ -264,24 +264,46 @@ int sidecar_end_group(struct ingest *in, struct err *err)
 
 /* --- parts ------------------------------------------------------------------------------ */
 
-static int submit_part(
-	struct ingest *in, const struct job *job, const struct sidecar *s, struct err *err)
+static int submit_part(struct ingest *in, struct event_tx *tx, const struct job *part,
+	const struct sidecar *s, struct err *err)
 {
 	struct photo_file file = {.hash = s->hash,
 		.bytes = s->bytes.len,
 		.mime = is_xmp(s) ? "application/rdf+xml" : "application/x-apple-adjustment",
 		.kind = "sidecar"};
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
 	_cleanup_json_ json_t *body = NULL;
 	struct receipt receipt;
 	struct draft draft;
 
-	if (photo_part_draft(in->store, in->options->album.key, &job->photo, "sidecar", &file,
-		    &draft, &body, err) ||
-		event_begin(in->store->events, "sidecar", &tx, err) ||
-		event_submit(tx, &draft, &receipt, err))
+	if (photo_part_draft(in->store, in->options->album.key, &part->photo, part->role, &file,
+		    &draft, &body, err))
 		return -1;
-	return event_commit(&tx, err);
+	return event_submit(tx, &draft, &receipt, err);
+}
+
+/* Bytes, then rows, unless the album has it by then: another ingest may run. */
+static int store_part(struct ingest *in, struct job *part, const struct sidecar *s, struct err *err)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	struct sha256 hash, photo;
+	int known = ingest_find(in, &s->hash, &photo, &part->why, err);
+
+	if (known == 0 && !in->options->dry_run) {
+		if (object_put(in->store->objects, s->bytes.data, s->bytes.len, &hash, err) ||
+			event_begin(in->store->events, "sidecar", &tx, err))
+			return -1;
+		known = ingest_find(in, &s->hash, &photo, &part->why, err);
+	}
+	if (known < 0)
+		return -1;
+	if (known) {
+		part->status = INGEST_DUPLICATE;
+		part->photo = photo;
+		return 0;
+	}
+	if (in->options->dry_run)
+		return 0;
+	return submit_part(in, tx, part, s, err) || event_commit(&tx, err) ? -1 : 0;
 }
 
 static int attach(struct ingest *in, const struct job *job, struct sidecar *s, struct err *err)
@@ -291,24 +313,9 @@ static int attach(struct ingest *in, const struct job *job, struct sidecar *s, s
 		.role = "sidecar",
 		.photo = job->photo,
 		.size = s->bytes.len};
-	struct sha256 hash;
-	int known = ingest_find(in, &s->hash, &part.photo, &part.why, err);
 
-	if (known < 0)
+	if (store_part(in, &part, s, err))
 		return -1;
-	if (known)
-		part.status = INGEST_DUPLICATE;
-	else if (!in->options->dry_run &&
-		(object_put(in->store->objects, s->bytes.data, s->bytes.len, &hash, err) ||
-			submit_part(in, job, s, &part.why))) {
-		/* Its photo was removed: that ends this sidecar's way, not the run. */
-		if (part.why.kind != ERR_CONFLICT) {
-			if (*part.why.message && err)
-				*err = part.why;
-			return -1;
-		}
-		part.status = INGEST_REFUSED;
-	}
 	if (in->options->move && !s->told && !*part.why.message)
 		origin_unlink(&s->origin);
 	return tell(in, s, &part, err);

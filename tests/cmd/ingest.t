@@ -394,6 +394,32 @@ fi
 succeeds "the store is sound" pinhole fsck --objects
 is "$(find "$store/objects/tmp" -type f | wc -l)" 0 "no temporary file is left"
 
+# --- at once -------------------------------------------------------------------------------
+
+album crowd
+mkdir crowd
+for i in $(seq 1 60); do
+	printf 'crowd %s' "$i" | cat p/a.jpg - >"crowd/$i.jpg"
+done
+printf '<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- crowd --></x:xmpmeta>' >crowd/7.jpg.xmp
+pids=()
+for i in 1 2 3; do
+	"$PINHOLE" ingest crowd --album crowd --json --jobs 1 >"crowd$i.out" 2>"crowd$i.err" &
+	pids+=($!)
+done
+codes=
+for pid in "${pids[@]}"; do
+	wait "$pid"
+	codes="$codes$?"
+done
+is "$codes" 000 "three runs of one folder at once"
+is "$(cat crowd?.err | grep -v '^added\|^nothing new')" '' "none complains"
+is "$(tail -qn 1 crowd?.out | json -s 'map(.added) | add')" 61 "each file was added by one of them"
+is "$(photos crowd)" 60 "and is there once"
+is "$(pinhole log crowd --json | json 'select(.kind == "photo.add") | .about' | sort | uniq -d | wc -l)" 0 "in the log, too"
+is "$(pinhole log crowd --json | json 'select(.kind == "photo.part") | .about' | wc -l)" 1 "and its sidecar"
+succeeds "the store is sound" pinhole fsck --objects
+
 # --- stopping ------------------------------------------------------------------------------
 
 album stop
