@@ -162,15 +162,28 @@ static bool is_named(const struct check *c, const struct sha256 *hash)
 		bsearch(hash, c->named.items, c->named.count, sizeof(*hash), compare_hashes);
 }
 
+/* 0 if there are events in which a newer version may read names of objects, else 1. */
+static int knows_all_events(struct check *c, struct err *err)
+{
+	static const struct db_sql sql = {"check_unknown", "SELECT 1 FROM view_unknown LIMIT 1"};
+	int64_t one;
+	int found = db_get_int_values(c->store->db, &sql, NULL, 0, &one, err);
+
+	return found < 0 ? -1 : !found;
+}
+
 /* What nobody names is looked at once more while nobody stores: then it goes.  Nothing goes from a store
- * with damage, for the damage may be what named it. */
+ * with damage or with events of the future, for they may be what names it. */
 static int remove_unclaimed(struct check *c, struct err *err)
 {
 	bool sealed = false;
-	int failed = 0;
+	int failed = 0, sure;
 
 	if (!c->unclaimed.count || c->options->read_only || c->report.complaints)
 		return 0;
+	sure = knows_all_events(c, err);
+	if (sure != 1)
+		return sure;
 	if (object_seal(c->store->objects, &sealed, err))
 		return -1;
 	if (!sealed)
