@@ -105,8 +105,8 @@ struct media_options {
 struct media_pool;
 int media_pool_open(const struct media_options *options, struct media_pool **out, struct err *err);
 void media_pool_close(struct media_pool *pool); /* kills what still runs */
-/* Hands the request to a free worker, waiting for one if need be.  -1 only when no worker can be
- * started at all. */
+/* Hands the request to a free worker, waiting for one if need be.  -1 when no worker can be started at
+ * all, and INVALID for a request out of range. */
 int media_submit(struct media_pool *pool, const struct media_request *request, struct err *err);
 /* 1 with a result, 0 if none is ready (wait: if nothing is under way), -1 failed. */
 int media_collect(struct media_pool *pool, bool wait, struct media_result *out, struct err *err);

@@ -25,7 +25,7 @@
 #define MEDIA_WIRE_FDS_MAX (2 + MEDIA_VARIANT_MAX)
 
 #define MEDIA_DEFAULT_PIXELS  250000000u
-#define MEDIA_DEFAULT_MEMORY  ((uint64_t)1536 * 1024 * 1024)
+#define MEDIA_DEFAULT_MEMORY  ((uint64_t)1024 * 1024 * 1024)
 #define MEDIA_DEFAULT_SECONDS 60u
 #define MEDIA_DIMENSION_MAX   1000000u /* px; no side of a picture is believed to be longer */
 #define MEDIA_VARIANT_SIDE    16384u   /* px; the largest box of a variant */

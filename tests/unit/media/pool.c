@@ -142,7 +142,7 @@ static void test_many(struct media_pool *pool)
 int main(int argc, char **argv)
 {
 	char self[4096] = "";
-	struct media_options options = {.program = self, .workers = 2, .max_seconds = 1};
+	struct media_options options = {.program = self, .workers = 2, .max_seconds = 4};
 	struct media_options none = {.program = "/nonexistent/decoder", .workers = 1};
 	struct media_options zero = {.program = self, .workers = 0};
 	struct media_request request = {.sidecar_fd = -1};
