@@ -143,9 +143,9 @@ if command -v ffmpeg >/dev/null; then
 		ffmpeg -hide_banner -loglevel error -f lavfi -i testsrc=d=2:s=352x288:r=10 -y "video/v.$kind" 2>/dev/null
 	done
 	find video -empty -delete
-	made=$(find video -type f | wc -l)
-	succeeds "$made videos" pinhole ingest video --album video --exclude nothing --json
-	is "$(tail -n 1 <<<"$out" | json -c '[.added, .unrendered]')" "[$made,0]" "have a poster each"
+	videos=$(find video -type f | wc -l)
+	succeeds "$videos videos" pinhole ingest video --album video --exclude nothing --json
+	is "$(tail -n 1 <<<"$out" | json -c '[.added, .unrendered]')" "[$videos,0]" "have a poster each"
 	is "$(pinhole list video --json | json '[.kind, .width, .height] | tostring' | sort -u)" '["video",352,288]' "and their size"
 	is "$(pinhole log video --json | json 'select(.kind == "photo.add") | .body.duration | (. >= 1900 and . <= 2200)' | sort -u)" \
 		true "and last two seconds"
