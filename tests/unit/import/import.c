@@ -363,7 +363,7 @@ static void test_pending(void)
 	struct import_result r;
 	struct receipt first, second;
 	struct album_facts facts;
-	int64_t album;
+	int64_t album = 0;
 
 	id = uuid_make(clock_now_ms(&demo_clock));
 	ok(event_begin(ada->events, "test", &tx, &err) == 0 &&
