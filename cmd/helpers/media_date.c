@@ -163,6 +163,20 @@ bool media_date_parse(const char *text, size_t len, struct media_date *out)
 	return true;
 }
 
+/* Whole hours from -12 to +14, and the others that are or lately were in use (IANA tz). */
+static bool is_zone(int64_t minutes)
+{
+	static const int odd[] = {
+		-570, -210, -150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825};
+
+	if (minutes % 60 == 0)
+		return minutes >= -12 * 60 && minutes <= TIME_OFFSET_MAX;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		if (odd[i] == minutes)
+			return true;
+	return false;
+}
+
 bool media_date_guess_offset(int64_t wall_ms, int64_t utc_ms, int32_t *minutes)
 {
 	const int64_t quarter = 15 * 60000, slack = 90000;
@@ -170,7 +184,7 @@ bool media_date_guess_offset(int64_t wall_ms, int64_t utc_ms, int32_t *minutes)
 	int64_t rounded = (difference + (difference < 0 ? -quarter / 2 : quarter / 2)) / quarter;
 
 	if (llabs(difference) > TIME_OFFSET_MAX * 60000LL + slack ||
-		llabs(difference - rounded * quarter) > slack)
+		llabs(difference - rounded * quarter) > slack || !is_zone(rounded * 15))
 		return false;
 	*minutes = (int32_t)(rounded * 15);
 	return true;

@@ -23,8 +23,8 @@ bool media_date_parse_offset(const char *text, size_t len, int32_t *minutes);
 /* The digits after the point of a second ("987", "5 ") to ms 0..999; 0 when there are none. */
 int media_date_subsec_ms(const char *text, size_t len);
 
-/* The offset that makes `wall_ms` out of the instant `utc_ms`, if it is one that a place on Earth
- * has: a multiple of 15 minutes within 14 hours, give or take 90 seconds. */
+/* The offset that makes `wall_ms` out of the instant `utc_ms`, give or take 90 seconds, if it is one
+ * that a place on Earth has (a GPS fix may be hours old: then the difference means nothing). */
 bool media_date_guess_offset(int64_t wall_ms, int64_t utc_ms, int32_t *minutes);
 
 #endif

@@ -26,28 +26,28 @@ struct spectrum {
 	size_t count;
 };
 
-struct picture {
+struct planes {
 	unsigned width, height;
 	bool alpha;
 	double cos_x[TERMS_SIDE][THUMBHASH_SIDE_MAX];
 	double cos_y[TERMS_SIDE][THUMBHASH_SIDE_MAX];
-	float planes[PLANE_COUNT][PIXELS_MAX];
+	float of[PLANE_COUNT][PIXELS_MAX];
 };
 
-static void fill_cosines(struct picture *picture)
+static void fill_cosines(struct planes *planes)
 {
 	for (unsigned k = 0; k < TERMS_SIDE; k++) {
-		for (unsigned x = 0; x < picture->width; x++)
-			picture->cos_x[k][x] = cos(M_PI / picture->width * k * (x + 0.5));
-		for (unsigned y = 0; y < picture->height; y++)
-			picture->cos_y[k][y] = cos(M_PI / picture->height * k * (y + 0.5));
+		for (unsigned x = 0; x < planes->width; x++)
+			planes->cos_x[k][x] = cos(M_PI / planes->width * k * (x + 0.5));
+		for (unsigned y = 0; y < planes->height; y++)
+			planes->cos_y[k][y] = cos(M_PI / planes->height * k * (y + 0.5));
 	}
 }
 
 /* Puts the picture on a ground of its own mean colour and takes it apart into planes. */
-static void fill_planes(struct picture *picture, const uint8_t *rgba)
+static void fill_planes(struct planes *planes, const uint8_t *rgba)
 {
-	size_t pixels = (size_t)picture->width * picture->height;
+	size_t pixels = (size_t)planes->width * planes->height;
 	double mean[3] = {0}, opacity = 0;
 
 	for (size_t i = 0; i < pixels; i++) {
@@ -59,43 +59,43 @@ static void fill_planes(struct picture *picture, const uint8_t *rgba)
 	}
 	for (size_t c = 0; opacity > 0 && c < 3; c++)
 		mean[c] /= opacity;
-	picture->alpha = opacity < (double)pixels;
+	planes->alpha = opacity < (double)pixels;
 	for (size_t i = 0; i < pixels; i++) {
 		double a = rgba[4 * i + 3] / 255.0, v[3];
 
 		for (size_t c = 0; c < 3; c++)
 			v[c] = mean[c] * (1 - a) + a * rgba[4 * i + c] / 255.0;
-		picture->planes[PLANE_L][i] = (float)((v[0] + v[1] + v[2]) / 3);
-		picture->planes[PLANE_P][i] = (float)((v[0] + v[1]) / 2 - v[2]);
-		picture->planes[PLANE_Q][i] = (float)(v[0] - v[1]);
-		picture->planes[PLANE_A][i] = (float)a;
+		planes->of[PLANE_L][i] = (float)((v[0] + v[1] + v[2]) / 3);
+		planes->of[PLANE_P][i] = (float)((v[0] + v[1]) / 2 - v[2]);
+		planes->of[PLANE_Q][i] = (float)(v[0] - v[1]);
+		planes->of[PLANE_A][i] = (float)a;
 	}
 }
 
 /* The mean over the plane times one pair of cosines. */
-static double project(const struct picture *picture, enum plane plane, unsigned kx, unsigned ky)
+static double project(const struct planes *planes, enum plane plane, unsigned kx, unsigned ky)
 {
-	const float *row = picture->planes[plane];
+	const float *row = planes->of[plane];
 	double sum = 0;
 
-	for (unsigned y = 0; y < picture->height; y++, row += picture->width) {
+	for (unsigned y = 0; y < planes->height; y++, row += planes->width) {
 		double line = 0;
 
-		for (unsigned x = 0; x < picture->width; x++)
-			line += (double)row[x] * picture->cos_x[kx][x];
-		sum += line * picture->cos_y[ky][y];
+		for (unsigned x = 0; x < planes->width; x++)
+			line += (double)row[x] * planes->cos_x[kx][x];
+		sum += line * planes->cos_y[ky][y];
 	}
-	return sum / ((double)picture->width * picture->height);
+	return sum / ((double)planes->width * planes->height);
 }
 
 /* The terms of a triangle of nx x ny frequencies, row by row. */
-static void analyse(const struct picture *picture, enum plane plane, unsigned nx, unsigned ny,
+static void analyse(const struct planes *planes, enum plane plane, unsigned nx, unsigned ny,
 	struct spectrum *out)
 {
-	*out = (struct spectrum){.mean = project(picture, plane, 0, 0)};
+	*out = (struct spectrum){.mean = project(planes, plane, 0, 0)};
 	for (unsigned ky = 0; ky < ny; ky++) {
 		for (unsigned kx = ky ? 0 : 1; kx * ny < nx * (ny - ky); kx++) {
-			double term = project(picture, plane, kx, ky);
+			double term = project(planes, plane, kx, ky);
 
 			out->terms[out->count++] = term;
 			out->scale = fmax(out->scale, fabs(term));
@@ -131,7 +131,7 @@ static unsigned side_terms(unsigned limit, unsigned side, unsigned longer)
 size_t thumbhash_encode(
 	const uint8_t *rgba, unsigned width, unsigned height, uint8_t out[THUMBHASH_BYTES_MAX])
 {
-	static struct picture picture; /* 180 kB: too much for a stack; one thread hashes */
+	static struct planes planes; /* 180 kB: too much for a stack; one thread hashes */
 	struct spectrum l, p, q, a = {0};
 	unsigned longer = width > height ? width : height, lx, ly, limit;
 	uint32_t head, tail;
@@ -139,21 +139,21 @@ size_t thumbhash_encode(
 
 	if (!width || !height || longer > THUMBHASH_SIDE_MAX)
 		return 0;
-	picture.width = width;
-	picture.height = height;
-	fill_cosines(&picture);
-	fill_planes(&picture, rgba);
-	limit = picture.alpha ? 5 : 7;
+	planes.width = width;
+	planes.height = height;
+	fill_cosines(&planes);
+	fill_planes(&planes, rgba);
+	limit = planes.alpha ? 5 : 7;
 	lx = side_terms(limit, width, longer);
 	ly = side_terms(limit, height, longer);
-	analyse(&picture, PLANE_L, lx > 3 ? lx : 3, ly > 3 ? ly : 3, &l);
-	analyse(&picture, PLANE_P, 3, 3, &p);
-	analyse(&picture, PLANE_Q, 3, 3, &q);
-	if (picture.alpha)
-		analyse(&picture, PLANE_A, 5, 5, &a);
+	analyse(&planes, PLANE_L, lx > 3 ? lx : 3, ly > 3 ? ly : 3, &l);
+	analyse(&planes, PLANE_P, 3, 3, &p);
+	analyse(&planes, PLANE_Q, 3, 3, &q);
+	if (planes.alpha)
+		analyse(&planes, PLANE_A, 5, 5, &a);
 	head = quantize(l.mean, 63) | quantize(0.5 + 0.5 * p.mean, 63) << 6 |
 		quantize(0.5 + 0.5 * q.mean, 63) << 12 | quantize(l.scale, 31) << 18 |
-		(uint32_t)picture.alpha << 23;
+		(uint32_t)planes.alpha << 23;
 	tail = (width > height ? ly : lx) | quantize(p.scale, 63) << 3 |
 		quantize(q.scale, 63) << 9 | (uint32_t)(width > height) << 15;
 	memset(out, 0, THUMBHASH_BYTES_MAX);
@@ -162,9 +162,9 @@ size_t thumbhash_encode(
 	out[2] = (uint8_t)(head >> 16);
 	out[3] = (uint8_t)tail;
 	out[4] = (uint8_t)(tail >> 8);
-	if (picture.alpha)
+	if (planes.alpha)
 		out[5] = (uint8_t)(quantize(a.mean, 15) | quantize(a.scale, 15) << 4);
-	start = picture.alpha ? 6 : 5;
+	start = planes.alpha ? 6 : 5;
 	nibbles = put_terms(&l, out + start, 0);
 	nibbles = put_terms(&p, out + start, nibbles);
 	nibbles = put_terms(&q, out + start, nibbles);

@@ -56,6 +56,8 @@ static void test_guess(void)
 	ok(media_date_guess_offset(noon + 20700000, noon, &minutes), "Nepal");
 	is_int(minutes, 345, "is +05:45");
 	minutes = 7;
+	ok(!media_date_guess_offset(noon + 75 * 60000, noon, &minutes), "no place has +01:15");
+	ok(!media_date_guess_offset(noon - 13 * hour, noon, &minutes), "nor -13:00");
 	ok(!media_date_guess_offset(noon + 420000, noon, &minutes), "7 minutes are no zone");
 	ok(!media_date_guess_offset(noon + 15 * hour, noon, &minutes), "15 hours are no zone");
 	ok(!media_date_guess_offset(INT64_MAX / 4, -noon, &minutes), "nor is an age");
