@@ -95,10 +95,14 @@ static bool scan_string(struct scan *s, struct key *key)
 		return complain(s, "a string is missing");
 	key->at = s->at;
 	while (s->at < s->end) {
-		unsigned char c = (unsigned char)*s->at;
+		unsigned char c;
 		uint32_t code_point;
 		size_t n = 1;
 
+		s->at += canonical_plain_len(s->at, (size_t)(s->end - s->at));
+		if (s->at == s->end)
+			break;
+		c = (unsigned char)*s->at;
 		if (c == '"') {
 			key->end = s->at++;
 			return true;

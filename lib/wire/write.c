@@ -60,8 +60,12 @@ static int write_text(const char *text, size_t len, struct str *out, struct err 
 		return err_set(err, ERR_INVALID, "this value cannot be written as JSON");
 	str_addc(out, '"');
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+		unsigned char c;
 
+		i += canonical_plain_len(text + i, len - i);
+		if (i == len)
+			break;
+		c = (unsigned char)text[i];
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
 		str_add(out, text + done, i - done);

@@ -4,9 +4,9 @@
  *	append bare DIR COUNT BATCH		the rows that `ours` left in DIR, into a new bare database
  *	append copy DIR COUNT BATCH		the same rows as COPY blocks for psql, to standard output
  *
- * ours and bare print the seconds of the transactions; what is said exists before them.  `bare` is what SQLite alone needs: one prepared INSERT into a table like
- * `event` with its two indexes, WAL, synchronous=FULL, values already in memory; it checks,
- * computes and derives nothing.
+ * ours and bare print the seconds of their transactions; what is said exists before them.  `bare` is
+ * what SQLite alone needs: one prepared INSERT into a table like `event` with its two indexes, WAL,
+ * synchronous=FULL, values already in memory; it checks, computes and derives nothing.
  */
 #include "bench.h"
 #include "base/path.h"
