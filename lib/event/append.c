@@ -129,6 +129,13 @@ static void number(struct album_state *a, struct event *e, int64_t at)
 	a->dirty = true;
 }
 
+static int check_time(const struct event *e, struct err *err)
+{
+	if (e->time >= EVENT_TIME_MIN && e->time <= EVENT_TIME_MAX && e->at <= EVENT_TIME_MAX)
+		return 0;
+	return err_set(err, ERR_INVALID, "%s has a time that no calendar has", e->kind);
+}
+
 static int from_draft(struct event_tx *tx, const struct draft *d, struct event *e, struct err *err)
 {
 	static const char *const no_keys[] = {NULL};
@@ -145,6 +152,8 @@ static int from_draft(struct event_tx *tx, const struct draft *d, struct event *
 	e->author = d->author;
 	e->device = d->device;
 	e->time = d->time ? d->time : now;
+	if (check_time(e, err))
+		return -1;
 	e->json = d->body;
 	if (wire_only_keys(e->json, e->known->keys ? e->known->keys : no_keys, err) ||
 		e->known->check(e->json, err))
@@ -266,7 +275,7 @@ static int check_received(const struct album_state *a, const struct event *e, st
 	if (e->at < a->facts.at || e->at <= 0)
 		return err_set(err, ERR_INVALID, "the home's clock ran backwards at event %lld",
 			(long long)e->seq);
-	return event_check_about(e, &a->facts.id, err);
+	return check_time(e, err) || event_check_about(e, &a->facts.id, err) ? -1 : 0;
 }
 
 /* The home took what it had refused before. */

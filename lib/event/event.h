@@ -28,6 +28,9 @@
 
 #define EVENT_KIND_MAX 32 /* bytes of a kind's name, with the NUL */
 #define EVENT_SALT_LEN 16
+/* Years 1 to 9999, ms since the epoch: what base/time can show. */
+#define EVENT_TIME_MIN (-62135596800000)
+#define EVENT_TIME_MAX 253402300799999
 
 /* Places in an album: see 001-log.sql. */
 #define EVENT_PLACE_BITS     40

@@ -20,7 +20,7 @@ static int check_shell(const json_t *body, struct err *err)
 	return wire_get_hex(body, "photo", WIRE_OPTIONAL, photo.bytes, SHA256_LEN, err) ||
 			wire_get_uuid(body, "reply_to", WIRE_OPTIONAL, &id, err) ||
 			wire_get_uuid(body, "speaker", WIRE_OPTIONAL, &id, err) ||
-			wire_get_int(body, "said", WIRE_OPTIONAL, 0, INT64_MAX, &said, err) ?
+			wire_get_int(body, "said", WIRE_OPTIONAL, 0, EVENT_TIME_MAX, &said, err) ?
 		-1 :
 		0;
 }

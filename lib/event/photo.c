@@ -36,7 +36,7 @@ static int check_taken(const json_t *body, struct err *err)
 		return 0;
 	if (!json_is_object(taken))
 		return err_set(err, ERR_INVALID, "taken is not an object");
-	return wire_get_int(taken, "local", WIRE_REQUIRED, -62135596800000, 253402300799999, &local,
+	return wire_get_int(taken, "local", WIRE_REQUIRED, EVENT_TIME_MIN, EVENT_TIME_MAX, &local,
 		       err) ||
 			wire_get_int(
 				taken, "offset", WIRE_OPTIONAL, -14 * 60, 14 * 60, &offset, err) ||

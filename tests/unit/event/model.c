@@ -288,6 +288,12 @@ static void test_received(void)
 	e.about.len = 200;
 	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "the future, about 200 bytes");
 	e.about.len = 16;
+	e.time = INT64_MIN;
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "before all calendars");
+	e.time = 0;
+	e.at = INT64_MAX;
+	ok(receive(&replica, &e) < 0 && err.kind == ERR_INVALID, "after all calendars");
+	e.at = 1800000000000;
 	ok_call(receive(&replica, &e), &err, "the future");
 	is_int(number(&replica, "SELECT count(*) FROM view_unknown"), 1, "is counted");
 	ok_call(event_verify(replica.db, replica.album, &checked, &err), &err, "still sound");
@@ -467,6 +473,10 @@ static void test_same_id_in_two_albums(void)
 		       "SELECT count(*) FROM event WHERE kind = 'message.send' AND body IS NULL"),
 		1, "with its words");
 	same_after_rebuild(&s, "two albums");
+	ok(submit(&s, "message.send", NULL, &s.user,
+		   json_pack("{s:s,s:I}", "text", "x", "said", (json_int_t)INT64_MAX), NULL) < 0 &&
+			err.kind == ERR_INVALID,
+		"nobody said anything at the end of time");
 	side_close(&s);
 }
 
