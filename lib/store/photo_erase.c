@@ -2,7 +2,8 @@
  *
  * Rows go in the transaction of the event; bytes after it, under the writers' lock, each asked once
  * more whether somebody named it meanwhile.  Invariant: no byte goes that a photo in any album names;
- * a crash on the way leaves at most files that nothing names.
+ * a crash on the way leaves at most files that nothing names.  Where the home is another store, everything
+ * stays until it agreed: fsck then finds what nobody names.
  */
 #include "store/photo.h"
 #include "store/photo_row.h"
@@ -18,6 +19,7 @@ struct erasing {
 	struct vec photos; /* struct sha256: the photo and those joined into it */
 	struct vec parts;  /* struct sha256 of their bytes */
 	struct vec facts;  /* struct sha256 of all facts objects they ever had */
+	bool waits;        /* for the album's home, which may refuse */
 };
 
 static void erasing_release(struct erasing *e)
@@ -156,7 +158,10 @@ static int submit_erase(
 		return found;
 	store_draft(e->store, e->ref->album.key, "photo.erase", &draft);
 	draft.about = entity_from_hash(photo);
-	return event_submit(tx, &draft, &receipt, err);
+	if (event_submit(tx, &draft, &receipt, err))
+		return -1;
+	e->waits = e->waits || !receipt.seq;
+	return 0;
 }
 
 /* What ingest remembered of the file: its path, and the stem by which other files join it. */
@@ -187,6 +192,10 @@ static int erase_rows(struct erasing *e, struct photo_erased *out, struct err *e
 	vec_foreach (&e->photos, const struct sha256, photo)
 		if (submit_erase(e, tx, photo, err))
 			return -1;
+	if (e->waits) { /* nothing goes for good before the home has said yes */
+		vec_clear(&e->parts);
+		vec_clear(&e->facts);
+	}
 	vec_foreach (&e->parts, const struct sha256, part)
 		if (forget_source(e, part, err))
 			return -1;
