@@ -188,25 +188,32 @@ static int summary_json(struct cmd_ctx *ctx, const struct ingest_totals *t, stru
 	return print_json_line(ctx, line, err);
 }
 
+static void add_count(struct str *line, int64_t count, const char *what)
+{
+	if (count)
+		str_addf(line, ", %lld %s", (long long)count, what);
+}
+
 static void summary_text(
 	struct cmd_ctx *ctx, const struct ingest_totals *t, const char *album, bool failed)
 {
+	_cleanup_str_ struct str line = STR_INIT(STR_MAX_LINE);
 	char size[PRINT_SHORT_LEN], took[PRINT_SHORT_LEN];
 
 	print_format_size((uint64_t)t->bytes, size);
 	print_format_duration(t->ms, took);
-	if (!failed && t->added == 0 && t->duplicate > 0 && t->refused + t->failed == 0)
+	if (!failed && t->added == 0 && t->duplicate > 0 && t->refused + t->failed == 0) {
 		print_note(ctx, "nothing new: all %lld files are in %s already (%s)",
 			(long long)t->duplicate, album, took);
-	else
-		print_note(ctx,
-			"%s %lld (%s) to %s in %s, %lld there already, %lld refused, %lld failed",
-			ctx->dry_run ? "would add" : "added", (long long)t->added, size, album,
-			took, (long long)t->duplicate, (long long)t->refused, (long long)t->failed);
-	if (t->unrendered)
-		print_note(ctx,
-			"%lld could not be rendered: the originals are kept, `pinhole status` says why",
-			(long long)t->unrendered);
+		return;
+	}
+	str_addf(&line, "%s %lld (%s) to %s in %s", ctx->dry_run ? "would add" : "added",
+		(long long)t->added, size, album, took);
+	add_count(&line, t->duplicate, "there already");
+	add_count(&line, t->refused, "refused");
+	add_count(&line, t->failed, "failed");
+	add_count(&line, t->unrendered, "not rendered (`pinhole status` says why)");
+	print_note(ctx, "%s", line.data);
 }
 
 /* --- the command ------------------------------------------------------------------------ */

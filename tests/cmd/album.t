@@ -60,6 +60,19 @@ fails 2 "describe without a text or a terminal" pinhole album describe sea </dev
 like "$err" 'hint: give the TEXT' "says what to do"
 succeeds "an empty description" pinhole album describe sea ''
 is "$(field sea '.description // ""')" '' "takes it away"
+if command -v vips >/dev/null; then
+	vips black cover.jpg 64 48
+	photo=$(sha256sum <cover.jpg | cut -d ' ' -f 1)
+	pinhole ingest cover.jpg --album sea -q
+	succeeds "cover" pinhole album cover sea "${photo:0:8}"
+	is "$(field sea .cover)" "$photo" "chooses the photo"
+	is "$(field sea '[.photos,.bytes]|tostring')" "[1,$(stat -c %s cover.jpg)]" "the album counts it"
+	succeeds "cover --dry-run" pinhole album cover sea "${photo:0:8}" -n
+	fails 5 "a photo of another album" pinhole album cover "$made" "${photo:0:8}"
+	pinhole erase "sea:$photo" --yes -q
+else
+	skip 5 "vips is not installed"
+fi
 fails 5 "a cover that is no photo" pinhole album cover sea 1234
 
 succeeds "archive" pinhole album archive sea
