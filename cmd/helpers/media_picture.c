@@ -56,17 +56,19 @@ static void unref_source(VipsSource **source)
 #define _cleanup_image_  _cleanup_(unref_image)
 #define _cleanup_source_ _cleanup_(unref_source)
 
-/* The last line of libvips's complaints: those before it are warnings. */
+/* The last line of libvips's complaint: those before it are warnings, and one that begins with a
+ * space only goes on. */
 static int fail(struct err *err, enum err_kind kind)
 {
 	char text[512], *line;
 
 	snprintf(text, sizeof(text), "%s", vips_error_buffer());
-	line = text + strlen(text);
-	while (line > text && line[-1] == '\n')
-		*--line = '\0';
-	line = strrchr(text, '\n');
-	line = line ? line + 1 : text;
+	do {
+		line = strrchr(text, '\n');
+		line = line ? line + 1 : text;
+		if (line > text && (!line[0] || line[0] == ' '))
+			line[-1] = '\0';
+	} while (line > text && (!line[0] || line[0] == ' '));
 	vips_error_clear();
 	if (!line[0])
 		return err_set(err, kind, "the picture cannot be read");
@@ -195,6 +197,7 @@ int picture_open(const void *bytes, size_t len, const char *mime, uint64_t max_p
 {
 	struct picture picture = {.loader = find_loader(mime), .bytes = bytes, .len = len};
 
+	vips_error_clear(); /* loaders complain even when they succeed: that was another file's */
 	if (!picture.loader)
 		return err_set(err, ERR_UNSUPPORTED, "there is no decoder for %s", mime);
 	if (strcmp(mime, "image/png") == 0 &&
