@@ -59,18 +59,10 @@ static int authorize_create(const struct guard *g, const struct event *e, struct
 
 static int authorize_cover(const struct guard *g, const struct event *e, struct err *err)
 {
-	static const struct db_sql sql = {"cover_photo",
-		"SELECT 1 FROM view_photo WHERE id = :id AND album = :album AND state = 0"};
 	struct sha256 photo = {{0}};
-	int64_t one;
-	int found;
 
 	body_hash(e->json, "photo", &photo);
-	found = db_get_int(g->db, &sql, &one, err, DB_BLOB(":id", photo.bytes, SHA256_LEN),
-		DB_INT(":album", g->album->key));
-	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no such photo in this album");
-	return found < 0 ? -1 : 0;
+	return need_shown_photo(g, photo.bytes, err);
 }
 
 /* --- fold ------------------------------------------------------------------------------- */

@@ -92,6 +92,9 @@ void tell_text(struct str *out, const char *text);
 /* Appends the short form of an entity: 8 hex digits. */
 void tell_entity(struct str *out, const struct entity *e);
 
+/* NOT_FOUND unless the album shows this photo: neither removed nor erased. */
+int need_shown_photo(const struct guard *g, const uint8_t hash[SHA256_LEN], struct err *err);
+
 /* DENIED with a sentence that names the right. */
 int deny(struct err *err, const struct guard *g, enum right right);
 

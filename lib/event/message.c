@@ -41,19 +41,6 @@ static int check_send(const json_t *body, struct err *err)
 
 /* --- who may ---------------------------------------------------------------------------- */
 
-static int photo_is_shown(const struct guard *g, const struct sha256 *photo, struct err *err)
-{
-	static const struct db_sql sql = {"photo_shown",
-		"SELECT 1 FROM view_photo WHERE id = :id AND album = :album AND state = 0"};
-	int64_t one;
-	int found = db_get_int(g->db, &sql, &one, err, DB_BLOB(":id", photo->bytes, SHA256_LEN),
-		DB_INT(":album", g->album->key));
-
-	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no such photo in this album");
-	return found < 0 ? -1 : 0;
-}
-
 static int message_is_here(const struct guard *g, const struct uuid *id, struct err *err)
 {
 	static const struct db_sql sql = {"message_here",
@@ -88,7 +75,7 @@ static int authorize_send(const struct guard *g, const struct event *e, struct e
 	struct sha256 photo;
 	struct uuid id;
 
-	if (body_hash(e->json, "photo", &photo) && photo_is_shown(g, &photo, err))
+	if (body_hash(e->json, "photo", &photo) && need_shown_photo(g, photo.bytes, err))
 		return -1;
 	if (body_uuid(e->json, "reply_to", &id) && message_is_here(g, &id, err))
 		return -1;

@@ -178,6 +178,19 @@ static int photo_find(struct db *db, int64_t album, const struct entity *id, str
 	return db_uuid(&rows, 3, &out->author, err) ? -1 : 1;
 }
 
+int need_shown_photo(const struct guard *g, const uint8_t hash[SHA256_LEN], struct err *err)
+{
+	static const struct db_sql sql = {"photo_shown",
+		"SELECT 1 FROM view_photo WHERE id = :id AND album = :album AND state = 0"};
+	int64_t one;
+	int found = db_get_int(g->db, &sql, &one, err, DB_BLOB(":id", hash, SHA256_LEN),
+		DB_INT(":album", g->album->key));
+
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no such photo in this album");
+	return found < 0 ? -1 : 0;
+}
+
 static int need_photo(
 	const struct guard *g, const struct entity *id, struct photo_row *out, struct err *err)
 {

@@ -20,19 +20,18 @@ static int check(const json_t *body, struct err *err)
 
 static int authorize_target(const struct guard *g, const struct event *e, struct err *err)
 {
-	static const struct db_sql photo = {"like_photo",
-		"SELECT 1 FROM view_photo WHERE id = :id AND album = :album AND state = 0"};
 	static const struct db_sql message = {"like_message",
 		"SELECT 1 FROM event JOIN view_message ON view_message.key = event.key"
 		" WHERE event.id = :id AND event.album = :album AND deleted = 0"};
-	bool is_photo = e->about.len == SHA256_LEN;
 	int64_t one;
-	int found = db_get_int(g->db, is_photo ? &photo : &message, &one, err,
-		DB_ENTITY(":id", &e->about), DB_INT(":album", g->album->key));
+	int found;
 
+	if (e->about.len == SHA256_LEN)
+		return need_shown_photo(g, e->about.bytes, err);
+	found = db_get_int(g->db, &message, &one, err, DB_ENTITY(":id", &e->about),
+		DB_INT(":album", g->album->key));
 	if (found == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no such %s in this album",
-			is_photo ? "photo" : "message");
+		return err_set(err, ERR_NOT_FOUND, "there is no such message in this album");
 	return found < 0 ? -1 : 0;
 }
 
