@@ -119,6 +119,7 @@ static int run_fsck(struct cmd_ctx *ctx, int argc, char **argv, const void *args
 	const struct fsck_args *a = args;
 	struct watch watch = {.ctx = ctx};
 	struct check_options options = {.objects = a->objects,
+		.views = !a->rebuild,
 		.read_only = ctx->dry_run,
 		.complain = on_complaint,
 		.progress = on_progress,

@@ -201,6 +201,9 @@ int event_verify(struct db *db, int64_t album, int64_t *checked, struct err *err
 int event_rebuild(struct event_log *log, bool words,
 	int (*progress)(void *data, int64_t done, int64_t total), void *data, int64_t *replayed,
 	struct err *err);
+/* DAMAGED unless the album's views are the fold of its log.  Changes nothing, but holds the writers' lock
+ * while it replays the album. */
+int event_check_views(struct event_log *log, int64_t album, struct err *err);
 /* A hash over all rows of the view tables: two stores with the same log have the same.  */
 int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct err *err);
 

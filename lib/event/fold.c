@@ -143,43 +143,46 @@ static int digest_row(const struct db_rows *rows, int columns, struct str *out)
 }
 
 struct view_table {
-	const char *sql;
+	const char *rows, *clear;
 	int columns;
 };
+
+#define CLEAR(table) "DELETE FROM " table " WHERE album = :album"
 
 /* Every view table but its row keys' album part: replicas number albums differently. */
 static const struct view_table view_tables[] = {
 	{"SELECT title, description, cover, archived, deleted, created, creator FROM view_album"
 	 " WHERE album = :album",
-		7},
+		CLEAR("view_album"), 7},
 	{"SELECT photos, messages, bytes FROM view_total WHERE album = :album AND"
 	 " (photos <> 0 OR messages <> 0 OR bytes <> 0)",
-		3},
+		CLEAR("view_total"), 3},
 	{"SELECT id, kind, name, role, claimed_by, inviter, joined, removed FROM view_participant"
 	 " WHERE album = :album ORDER BY id",
-		8},
+		CLEAR("view_participant"), 8},
 	{"SELECT key & 1099511627775, id, state, removed, alias, author, kind, mime, bytes, width,"
 	 " height, wall, offset, sort, rotate, facts, caption & 1099511627775, added FROM view_photo"
 	 " WHERE album = :album ORDER BY id",
-		18},
+		CLEAR("view_photo"), 18},
 	{"SELECT id, photo, role, mime, bytes, width, height, facts FROM view_part"
 	 " WHERE album = :album ORDER BY photo, id",
-		8},
-	{"SELECT photo, tag FROM view_tag WHERE album = :album ORDER BY photo, tag", 2},
+		CLEAR("view_part"), 8},
+	{"SELECT photo, tag FROM view_tag WHERE album = :album ORDER BY photo, tag",
+		CLEAR("view_tag"), 2},
 	{"SELECT about, author, name, \"when\" FROM view_reaction WHERE album = :album"
 	 " ORDER BY about, author, name",
-		4},
+		CLEAR("view_reaction"), 4},
 	{"SELECT key & 1099511627775, \"when\", id, author, photo, reply_to, text & 1099511627775,"
 	 " edited, deleted FROM view_message WHERE album = :album ORDER BY id",
-		9},
+		CLEAR("view_message"), 9},
 	{"SELECT id, author, name, may, expires, max_uses, revoked FROM view_link"
 	 " WHERE album = :album ORDER BY id",
-		7},
+		CLEAR("view_link"), 7},
 	{"SELECT about, name, seq, event & 1099511627775 FROM view_self WHERE album = :album"
 	 " ORDER BY about, name",
-		4},
+		CLEAR("view_self"), 4},
 	{"SELECT event & 1099511627775 FROM view_unknown WHERE event >> 40 = :album ORDER BY event",
-		1},
+		"DELETE FROM view_unknown WHERE event >> 40 = :album", 1},
 };
 
 int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct err *err)
@@ -194,7 +197,7 @@ int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct e
 		_cleanup_str_ struct str row = STR_INIT(STR_MAX_FILE);
 		int more;
 
-		if (db_query_text(db, view_tables[i].sql, &rows, which, 1, err))
+		if (db_query_text(db, view_tables[i].rows, &rows, which, 1, err))
 			return -1;
 		while ((more = db_next(&rows, err)) == 1) {
 			str_clear(&row);
@@ -209,4 +212,33 @@ int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct e
 	}
 	sha256_stream_end(stream, out);
 	return 0;
+}
+
+static int clear_views(struct db *db, int64_t album, struct err *err)
+{
+	const struct db_value which[] = {DB_INT(":album", album)};
+
+	for (size_t i = 0; i < ARRAY_LEN(view_tables); i++) {
+		_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+
+		if (db_query_text(db, view_tables[i].clear, &rows, which, 1, err) ||
+			db_next(&rows, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int event_check_views(struct event_log *log, int64_t album, struct err *err)
+{
+	_cleanup_event_tx_ struct event_tx *tx = NULL; /* never committed */
+	struct rebuild r = {.log = log};
+	struct sha256 found, wanted;
+
+	if (event_begin(log, "check", &tx, err) || event_view_digest(log->db, album, &found, err) ||
+		clear_views(log->db, album, err) || replay_album(&r, album, err) ||
+		event_view_digest(log->db, album, &wanted, err))
+		return -1;
+	if (sha256_compare(&found, &wanted) == 0)
+		return 0;
+	return err_set(err, ERR_DAMAGED, "what commands read is not what the log says");
 }

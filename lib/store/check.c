@@ -44,6 +44,17 @@ static int go_on(struct check *c, const char *what, uint64_t done, uint64_t tota
 
 /* --- the log ---------------------------------------------------------------------------- */
 
+static int check_views(struct check *c, int64_t album, struct err *err)
+{
+	if (!c->options->views || c->options->read_only)
+		return 0;
+	if (event_check_views(c->store->events, album, err) == 0)
+		return 0;
+	if (err->kind == ERR_FAILED) /* such as a table that is not there */
+		err->kind = ERR_DAMAGED;
+	return -1;
+}
+
 static int check_albums(struct check *c, struct err *err)
 {
 	static const struct db_sql sql = {
@@ -58,7 +69,8 @@ static int check_albums(struct check *c, struct err *err)
 		struct err problem = ERR_INIT;
 		int64_t checked = 0;
 
-		if (event_verify(c->store->db, db_int(&rows, 0), &checked, &problem)) {
+		if (event_verify(c->store->db, db_int(&rows, 0), &checked, &problem) ||
+			check_views(c, db_int(&rows, 0), &problem)) {
 			if (problem.kind != ERR_DAMAGED) {
 				*err = problem;
 				return -1;

@@ -6,6 +6,7 @@
 
 struct check_options {
 	bool objects;         /* read and hash the objects, too */
+	bool views;           /* replay the logs and compare; not where read_only */
 	unsigned part, parts; /* only slice `part` (1..parts) of them; 0, 0: all */
 	bool read_only;       /* mend nothing */
 	/* Told of each complaint, one line without a newline; may not be NULL. */

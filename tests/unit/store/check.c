@@ -13,7 +13,7 @@ static void complain(void *data, const char *line)
 
 static int check(void)
 {
-	static const struct check_options options = {.complain = complain};
+	static const struct check_options options = {.complain = complain, .views = true};
 
 	return store_check(f.store, &options, &report, &err);
 }
@@ -79,9 +79,41 @@ static void test_nobody(void)
 	is_int(report.removed, 1, "and is counted");
 }
 
+static int run(const char *sql)
+{
+	_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
+
+	return db_begin(f.store->db, "test", &tx, &err) || db_script(f.store->db, sql, &err) ||
+			db_commit(&tx, &err) ?
+		-1 :
+		0;
+}
+
+/* What commands read must be what the log says. */
+static void test_views(void)
+{
+	static const char *const wrongs[] = {"UPDATE view_total SET messages = 7",
+		"UPDATE view_album SET title = 'Reef' WHERE title = 'The Reef'",
+		"DELETE FROM view_message", "UPDATE view_participant SET role = 'viewer'",
+		"INSERT INTO view_tag SELECT album, x'00', 'odd' FROM view_total"};
+	struct album_ref album = fixture_album(&f, "reef", "The Reef");
+	int64_t replayed;
+
+	fixture_submit(&f, album.key, "message.send", NULL, json_pack("{s:s}", "text", "x"), NULL);
+	ok_call(check(), &err, "sound");
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(*wrongs); i++) {
+		ok_call(run(wrongs[i]), &err, "%s", wrongs[i]);
+		ok(check() < 0 && err.kind == ERR_DAMAGED, "is seen");
+		ok_call(event_rebuild(f.store->events, true, NULL, NULL, &replayed, &err), &err,
+			"rebuilt");
+		ok_call(check(), &err, "sound again");
+	}
+}
+
 int main(void)
 {
 	fixture_open(&f);
+	test_views();
 	test_nobody();
 	test_future();
 	fixture_close(&f);
