@@ -42,6 +42,7 @@ int erase_entity(
 
 	if (event_read_entity(tx->log->db, a->facts.key, &by->about, &reader, err))
 		return -1;
+	reader->lenient = true;
 	while ((more = event_next(reader, &e, err)) == 1) {
 		if (!e.body || !came_before(&e, by) || !same_family(by->kind, e.kind))
 			continue;

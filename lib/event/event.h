@@ -208,10 +208,11 @@ int event_check_views(struct event_log *log, int64_t album, struct err *err);
 int event_view_digest(struct db *db, int64_t album, struct sha256 *out, struct err *err);
 
 /* SQL: the words of a row of `event` that are searched (message, caption, tags, names, titles); NULL
- * for none.  What is in fts_event for a key is exactly this. */
+ * for none, and where a body is damaged.  What is in fts_event for a key is exactly this. */
 #define EVENT_WORDS                                                                                \
-	"coalesce(json_extract(body, '$.text'), json_extract(body, '$.add'),"                      \
-	" json_extract(body, '$.name'), json_extract(body, '$.title'))"
+	"CASE WHEN json_valid(body) THEN"                                                          \
+	" coalesce(json_extract(body, '$.text'), json_extract(body, '$.add'),"                     \
+	" json_extract(body, '$.name'), json_extract(body, '$.title')) END"
 
 /* Feeds confirmed events that are not in the full-text index yet, at most `max`, in its own
  * transaction; *left says how many remain. */

@@ -37,6 +37,7 @@ int fold_entity(struct fold *f, const struct entity *about, struct err *err)
 
 	if (fold_drop(f, about, err) || event_read_entity(f->db, f->album, about, &reader, err))
 		return -1;
+	reader->lenient = true;
 	while ((more = event_next(reader, &e, err)) == 1)
 		if (fold_apply(f, &e, err))
 			return -1;
@@ -78,6 +79,7 @@ static int replay_album(struct rebuild *r, int64_t album, struct err *err)
 
 	if (event_read(r->log->db, album, 1, EVENT_PLACE_REJECTED, &reader, err))
 		return -1;
+	reader->lenient = true;
 	while ((more = event_next(reader, &e, err)) == 1) {
 		if (fold_apply(&fold, &e, err))
 			return err_prefix(err, "event %lld", (long long)event_place(e.key));

@@ -65,13 +65,15 @@ int words_forget(struct db *db, int64_t key, struct err *err);
 /* In the erasing transaction: event_words_purge must follow, if not by us then by the next writer. */
 int words_owe_purge(struct event_tx *tx, struct err *err);
 
-/* read.c: the columns of EVENT_COLUMNS into an event. */
+/* read.c.  Lenient: a body that cannot be read counts as one of the future (body set, json NULL).  What
+ * folds and erases is, since one damaged event must not keep the others from their views;
+ * event_verify tells of it. */
 #define EVENT_COLUMNS                                                                              \
 	"key, album, id, kind, about, author, device, time, at, body, salt, body_hash, chain"
 struct event_reader {
 	struct db_rows rows;
 	json_t *json;
+	bool lenient;
 };
-int event_fill(const struct db_rows *rows, struct event *out, json_t **json, struct err *err);
 
 #endif

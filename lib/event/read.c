@@ -79,7 +79,8 @@ static bool fill_about(const struct db_rows *rows, int column, struct event *out
 	return true;
 }
 
-static int fill_body(const struct db_rows *rows, struct event *out, json_t **json, struct err *err)
+static int fill_body(
+	const struct db_rows *rows, struct event *out, json_t **json, bool lenient, struct err *err)
 {
 	wire_json_free(json);
 	out->body = db_text(rows, 9);
@@ -90,15 +91,16 @@ static int fill_body(const struct db_rows *rows, struct event *out, json_t **jso
 	out->body_len = strlen(out->body);
 	if (!take_blob(rows, 10, out->salt, EVENT_SALT_LEN, false))
 		return malformed(out->key, err);
-	*json = wire_parse(out->body, out->body_len, WIRE_BODY_MAX, err);
-	if (!*json)
+	*json = wire_parse(out->body, out->body_len, WIRE_BODY_MAX, lenient ? NULL : err);
+	if (!*json && !lenient)
 		return malformed(out->key, err);
 	out->json = *json;
 	return 0;
 }
 
-int event_fill(const struct db_rows *rows, struct event *out, json_t **json, struct err *err)
+static int fill(struct event_reader *r, struct event *out, struct err *err)
 {
+	const struct db_rows *rows = &r->rows;
 	const char *kind = db_text(rows, 3);
 
 	memset(out, 0, sizeof(*out));
@@ -114,9 +116,9 @@ int event_fill(const struct db_rows *rows, struct event *out, json_t **json, str
 		!take_blob(rows, 12, &out->chain, SHA256_LEN, true))
 		return malformed(out->key, err);
 	memcpy(out->kind, kind, strlen(kind) + 1);
-	if (fill_body(rows, out, json, err))
+	if (fill_body(rows, out, &r->json, r->lenient, err))
 		return -1;
-	out->known = event_kind_of(out->kind, out->json);
+	out->known = out->body && !out->json ? NULL : event_kind_of(out->kind, out->json);
 	return 0;
 }
 
@@ -184,7 +186,7 @@ int event_next(struct event_reader *r, struct event *out, struct err *err)
 {
 	int more = db_next(&r->rows, err);
 
-	return more == 1 && event_fill(&r->rows, out, &r->json, err) ? -1 : more;
+	return more == 1 && fill(r, out, err) ? -1 : more;
 }
 
 void event_reader_close(struct event_reader **r)

@@ -56,7 +56,7 @@ int words_forget(struct db *db, int64_t key, struct err *err)
 	static const struct db_sql sql = {"words_forget",
 		"INSERT INTO fts_event(fts_event, rowid, text)"
 		" SELECT 'delete', key, " EVENT_WORDS
-		" FROM event WHERE key = :key AND body IS NOT NULL"
+		" FROM event WHERE key = :key AND json_valid(body)"
 		" AND :place <= (SELECT indexed FROM album WHERE album.key = :album)"};
 
 	if (event_state_of(key) != EVENT_CONFIRMED)

@@ -523,8 +523,50 @@ static void test_body_of_the_future(void)
 	side_close(&replica);
 }
 
+/* One damaged body must not keep the whole store from being rebuilt, or from opening after an upgrade. */
+static void test_damaged_body(void)
+{
+	struct side s;
+	struct uuid id = uuid_make(3);
+	struct entity photo = photo_id(1);
+	struct receipt said;
+	int64_t replayed, checked;
+
+	side_open(&s, "damaged");
+	found_album(&s, &id);
+	ok_call(submit(&s, "photo.add", &photo, &s.user, photo_body(9), NULL), &err, "photo");
+	ok_call(submit(&s, "photo.caption", &photo, &s.user, json_pack("{s:s}", "text", "Sea"),
+			NULL),
+		&err, "caption");
+	ok_call(submit(&s, "message.send", NULL, &s.user, json_pack("{s:s}", "text", "hi"), &said),
+		&err, "message");
+	{
+		_cleanup_tx_ struct db_tx tx = DB_TX_INIT;
+
+		ok_call(db_begin(s.db, "test", &tx, &err) ||
+				db_script(s.db,
+					"UPDATE event SET body = '{\"te' WHERE kind = 'photo.caption'",
+					&err) ||
+				db_commit(&tx, &err),
+			&err, "a sector goes bad");
+	}
+	ok(event_verify(s.db, s.album, &checked, &err) < 0 && err.kind == ERR_DAMAGED,
+		"the chain tells");
+	ok_call(event_rebuild(s.log, true, NULL, NULL, &replayed, &err), &err,
+		"rebuilt without it");
+	is_int(total(&s, "photos"), 1, "the photo is shown");
+	is_int(total(&s, "messages"), 1, "and the message");
+	is_int(number(&s, "SELECT count(*) FROM view_unknown"), 1,
+		"what cannot be read is counted");
+	ok_call(submit(&s, "photo.erase", &photo, &s.user, NULL, NULL), &err, "erasing works");
+	is_int(number(&s, "SELECT count(*) FROM event WHERE body LIKE '%te%'"), 1,
+		"and takes the damaged words, too");
+	side_close(&s);
+}
+
 int main(void)
 {
+	test_damaged_body();
 	test_body_of_the_future();
 	test_chain_of_pending();
 	test_clock_runs_back();
