@@ -104,8 +104,8 @@ int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *pho
 /* Fills `origin` of a plain file; an archive's entry gets no path. */
 int origin_set(const struct ingest *in, const struct source_item *item, struct origin *origin,
 	struct err *err);
-/* Removes the file, if it is still the one that was read. */
-void origin_unlink(const struct origin *origin);
+/* Removes the file, if it is still the one that was read, and not the store's own object of that hash. */
+void origin_unlink(struct ingest *in, const struct origin *origin, const struct sha256 *hash);
 /* Reports a file that never became a job. */
 int ingest_refuse(struct ingest *in, const char *path, enum ingest_status status,
 	const struct err *why, struct err *err);

@@ -107,7 +107,25 @@ int origin_set(const struct ingest *in, const struct source_item *item, struct o
 	return origin->path ? 0 : err_no_memory(err);
 }
 
-void origin_unlink(const struct origin *origin)
+/* True if the name is the object's own, by whatever way it was reached: somebody ingests the store itself. */
+static bool is_own_object(
+	struct ingest *in, const char *path, const struct stat *st, const struct sha256 *hash)
+{
+	struct err lost = ERR_INIT;
+	_cleanup_free_ char *object = object_path(in->store->objects, hash, &lost);
+	_cleanup_free_ char *here = NULL, *there = NULL;
+	struct stat own;
+
+	if (!object || stat(object, &own))
+		return true; /* without an object in its place no source may go */
+	if (own.st_dev != st->st_dev || own.st_ino != st->st_ino)
+		return false;
+	here = realpath(path, NULL);
+	there = realpath(object, NULL);
+	return own.st_nlink == 1 || !here || !there || strcmp(here, there) == 0;
+}
+
+void origin_unlink(struct ingest *in, const struct origin *origin, const struct sha256 *hash)
 {
 	struct stat st;
 
@@ -115,7 +133,8 @@ void origin_unlink(const struct origin *origin)
 		return;
 	if ((uint64_t)st.st_ino == origin->inode && (uint64_t)st.st_dev == origin->device &&
 		(uint64_t)st.st_size == origin->size &&
-		st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == origin->mtime_ns)
+		st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec == origin->mtime_ns &&
+		!is_own_object(in, origin->path, &st, hash))
 		unlink(origin->path);
 }
 

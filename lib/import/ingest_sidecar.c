@@ -214,6 +214,7 @@ static int tell(struct ingest *in, struct sidecar *s, const struct job *job, str
 static int judge(struct ingest *in, struct sidecar *s, struct err *err)
 {
 	struct job job = {.path = s->path, .status = INGEST_DUPLICATE};
+	struct err lost = ERR_INIT;
 	int known;
 
 	crypt_sha256(s->bytes.data, s->bytes.len, &s->hash);
@@ -221,8 +222,9 @@ static int judge(struct ingest *in, struct sidecar *s, struct err *err)
 	if (known != 1)
 		return known;
 	s->claimed = true;
-	if (in->options->move && !*job.why.message && object_exists(in->store->objects, &s->hash))
-		origin_unlink(&s->origin);
+	if (in->options->move && !*job.why.message &&
+		object_verify(in->store->objects, &s->hash, &lost) == 0)
+		origin_unlink(in, &s->origin, &s->hash);
 	return tell(in, s, &job, err);
 }
 
@@ -317,7 +319,7 @@ static int attach(struct ingest *in, const struct job *job, struct sidecar *s, s
 	if (store_part(in, &part, s, err))
 		return -1;
 	if (in->options->move && !s->told && !*part.why.message)
-		origin_unlink(&s->origin);
+		origin_unlink(in, &s->origin, &s->hash);
 	return tell(in, s, &part, err);
 }
 

@@ -236,6 +236,11 @@ like "$(reason_of move/again.jpg)" 'they are back' "brings the bytes back first"
 ok "and then moves" test ! -e move/again.jpg
 succeeds "the store is sound" pinhole fsck --objects
 
+before=$(find "$store/objects" -type f | sort)
+ln -s "$store/objects" way
+run pinhole ingest "$store/objects" way/ --album move --move -q
+is "$(comm -23 <(echo "$before") <(find "$store/objects" -type f | sort))" '' "--move of the store's own objects removes none"
+
 album link
 mkdir link
 picture link/a.jpg 110
