@@ -56,8 +56,8 @@ static void is_role(const struct pair_file *file, const struct pair_file *other,
 {
 	const char *one = pair_role(file, other), *two = pair_role(other, file);
 
-	is_str(one ? one : "none", role, what);
-	is_str(two ? two : "none", back, what);
+	is_str(one ? one : "none", role, "%s", what);
+	is_str(two ? two : "none", back, "%s", what);
 }
 
 static void test_kinds(void)
