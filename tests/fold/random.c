@@ -4,7 +4,8 @@
  * late, confirmed out of order, refused, erased, interrupted.  After every few steps each store's
  * views must equal a rebuild, and after everything was delivered all must be alike, byte for byte.
  *
- * PINHOLE_TEST_SEEDS says how many histories (default 4), PINHOLE_TEST_SEED which is the first.
+ * PINHOLE_TEST_SEEDS says how many histories (4, in check-full 200), PINHOLE_TEST_SEED which is
+ * the first.
  */
 #include "event_fixture.h"
 
@@ -325,7 +326,8 @@ static void run_history(uint64_t seed)
 int main(void)
 {
 	const char *count = getenv("PINHOLE_TEST_SEEDS"), *first = getenv("PINHOLE_TEST_SEED");
-	uint64_t seeds = count ? strtoull(count, NULL, 10) : 4;
+	const char *full = getenv("PINHOLE_TEST_FULL");
+	uint64_t seeds = count ? strtoull(count, NULL, 10) : full && *full ? 200 : 4;
 	uint64_t from = first ? strtoull(first, NULL, 10) : 1;
 
 	for (uint64_t seed = from; seed < from + seeds; seed++)
