@@ -33,7 +33,7 @@ static bool same_family(const char *a, const char *b)
 	return strncmp(a, b, len + 1) == 0;
 }
 
-int erase_entity(
+static int erase_taken(
 	struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
 {
 	_cleanup_event_reader_ struct event_reader *reader = NULL;
@@ -49,5 +49,39 @@ int erase_entity(
 		if (words_forget(tx->log->db, e.key, err) || erase_body(tx, &e, err))
 			return -1;
 	}
-	return more < 0 || words_owe_purge(tx, err) ? -1 : 0;
+	return more;
+}
+
+/* What the home refused is no part of the entity, but its words are in this store all the same. */
+static int erase_refused(
+	struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
+{
+	static const struct db_sql sql = {"refused_about",
+		"SELECT " EVENT_COLUMNS " FROM event"
+		" WHERE about = :about AND key >= :from AND key < :to AND body IS NOT NULL"};
+	struct event_reader reader = {.rows = DB_ROWS_INIT, .lenient = true};
+	struct event e;
+	int more;
+
+	if (db_query(tx->log->db, &sql, &reader.rows, err, DB_ENTITY(":about", &by->about),
+		    DB_INT(":from", event_key(a->facts.key, EVENT_PLACE_REJECTED)),
+		    DB_INT(":to", event_key(a->facts.key, EVENT_PLACE_END))))
+		return -1;
+	while ((more = event_next(&reader, &e, err)) == 1)
+		if (same_family(by->kind, e.kind) && erase_body(tx, &e, err)) {
+			more = -1;
+			break;
+		}
+	wire_json_free(&reader.json);
+	db_rows_close(&reader.rows);
+	return more;
+}
+
+int erase_entity(
+	struct event_tx *tx, struct album_state *a, const struct event *by, struct err *err)
+{
+	return erase_taken(tx, a, by, err) || erase_refused(tx, a, by, err) ||
+			words_owe_purge(tx, err) ?
+		-1 :
+		0;
 }

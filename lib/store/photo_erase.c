@@ -179,10 +179,29 @@ static int forget_source(struct erasing *e, const struct sha256 *part, struct er
 		DB_INT(":album", e->ref->album.key));
 }
 
+static int forget_rows(struct erasing *e, struct photo_erased *out, struct err *err)
+{
+	size_t parts = e->parts.count;
+
+	vec_foreach (&e->parts, const struct sha256, part)
+		if (forget_source(e, part, err))
+			return -1;
+	if (keep_named(&e->facts, facts_are_named, e, err) ||
+		keep_named(&e->parts, part_is_named, e, err))
+		return -1;
+	out->kept = e->parts.count < parts;
+	vec_foreach (&e->parts, const struct sha256, part)
+		if (variant_forget(e->store, part, err))
+			return -1;
+	vec_foreach (&e->facts, const struct sha256, facts)
+		if (facts_forget(e->store, facts, err))
+			return -1;
+	return 0;
+}
+
 static int erase_rows(struct erasing *e, struct photo_erased *out, struct err *err)
 {
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
-	size_t parts;
 
 	if (event_begin(e->store->events, "erase", &tx, err) || collect_photos(e, err))
 		return -1;
@@ -196,21 +215,7 @@ static int erase_rows(struct erasing *e, struct photo_erased *out, struct err *e
 		vec_clear(&e->parts);
 		vec_clear(&e->facts);
 	}
-	vec_foreach (&e->parts, const struct sha256, part)
-		if (forget_source(e, part, err))
-			return -1;
-	parts = e->parts.count;
-	if (keep_named(&e->facts, facts_are_named, e, err) ||
-		keep_named(&e->parts, part_is_named, e, err))
-		return -1;
-	out->kept = e->parts.count < parts;
-	vec_foreach (&e->parts, const struct sha256, part)
-		if (variant_forget(e->store, part, err))
-			return -1;
-	vec_foreach (&e->facts, const struct sha256, facts)
-		if (facts_forget(e->store, facts, err))
-			return -1;
-	return event_commit(&tx, err);
+	return forget_rows(e, out, err) ? -1 : event_commit(&tx, err);
 }
 
 /* --- bytes ------------------------------------------------------------------------------ */

@@ -564,8 +564,43 @@ static void test_damaged_body(void)
 	side_close(&s);
 }
 
+/* The words of a correction that the home refused go with the message they were meant for. */
+static void test_refused_words(void)
+{
+	struct side home, replica;
+	struct uuid id = uuid_make(3);
+	struct receipt said, edit, gone;
+	struct entity about;
+	int64_t at = 1800000000000;
+
+	side_open(&home, "home");
+	side_open(&replica, "replica");
+	found_album(&home, &id);
+	ok_call(add_album(&replica, &id, &home.store), &err, "replica");
+	ok_call(carry(&home, &replica), &err, "carried");
+	ok_call(submit(&replica, "message.send", NULL, &home.user, json_pack("{s:s}", "text", "hi"),
+			&said),
+		&err, "send");
+	ok_call(settle(&replica, &said.id, 3, at), &err, "taken");
+	about = entity_from_uuid(&said.id);
+	ok_call(submit(&replica, "message.edit", &about, &home.user,
+			json_pack("{s:s}", "text", "refusedquux"), &edit),
+		&err, "edit");
+	ok_call(settle(&replica, &edit.id, 0, 0), &err, "refused");
+	ok_call(submit(&replica, "message.unsend", &about, &home.user, json_object(), &gone), &err,
+		"unsend");
+	ok_call(settle(&replica, &gone.id, 4, at), &err, "taken");
+	is_int(number(&replica, "SELECT count(*) FROM event WHERE body LIKE '%quux%'"), 0,
+		"no words are left");
+	is_int(number(&replica, "SELECT count(*) FROM rejection"), 1, "that it was refused is");
+	same_after_rebuild(&replica, "refused words");
+	side_close(&home);
+	side_close(&replica);
+}
+
 int main(void)
 {
+	test_refused_words();
 	test_damaged_body();
 	test_body_of_the_future();
 	test_chain_of_pending();
