@@ -305,7 +305,15 @@ static int store_part(struct ingest *in, struct job *part, const struct sidecar 
 	}
 	if (in->options->dry_run)
 		return 0;
-	return submit_part(in, tx, part, s, err) || event_commit(&tx, err) ? -1 : 0;
+	if (submit_part(in, tx, part, s, err) == 0)
+		return event_commit(&tx, err);
+	/* Its photo was removed: that ends this sidecar's way, not the run. */
+	if (!err || err->kind != ERR_CONFLICT)
+		return -1;
+	part->status = INGEST_REFUSED;
+	part->why = *err;
+	err_clear(err);
+	return 0;
 }
 
 static int attach(struct ingest *in, const struct job *job, struct sidecar *s, struct err *err)
