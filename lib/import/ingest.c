@@ -169,9 +169,6 @@ static int submit(struct ingest *in, struct job *job, struct err *err)
 
 	if (!in->options->no_render && !job->has_result)
 		ask_for_variants(in, job, &request);
-	while (!media_idle(in->pool))
-		if (collect(in, true, err) < 0)
-			return -1;
 	job->state = JOB_DECODING;
 	return media_submit(in->pool, &request, err);
 }
@@ -189,10 +186,11 @@ static size_t done_prefix(const struct ingest *in, uint64_t *bytes)
 	return count;
 }
 
-/* Hands jobs that were read to the decoder. */
+/* Hands jobs that were read to workers that are free.  It does not wait for one: reading goes on
+ * while workers start and decode, as far as the queue allows. */
 static int feed(struct ingest *in, struct err *err)
 {
-	for (struct job *job = in->first; job; job = job->next)
+	for (struct job *job = in->first; job && media_idle(in->pool); job = job->next)
 		if (job->state == JOB_READ && submit(in, job, err))
 			return -1;
 	return 0;
@@ -206,11 +204,9 @@ static int advance(struct ingest *in, bool all, struct err *err)
 		size_t done;
 		int got;
 
-		if (feed(in, err))
-			return -1;
 		while ((got = collect(in, false, err)) == 1)
 			;
-		if (got < 0)
+		if (got < 0 || feed(in, err))
 			return -1;
 		done = done_prefix(in, &bytes);
 		if (done &&
