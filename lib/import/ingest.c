@@ -307,7 +307,6 @@ static void save_what_fits(struct ingest *in, const struct err *err)
 	job->next = NULL;
 	while ((job = next)) {
 		next = job->next;
-		in->queued_bytes -= job->size;
 		job_free(job);
 	}
 	advance(in, true, &lost);

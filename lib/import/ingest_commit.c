@@ -269,7 +269,6 @@ static int finish_jobs(struct ingest *in, size_t count, struct err *err)
 		if (!in->first)
 			in->last = NULL;
 		in->queued--;
-		in->queued_bytes -= job->size;
 		if (in->options->move && !job->keep_source)
 			origin_unlink(in, &job->origin, &job->hash);
 		failed = failed || ingest_report(in, job, err) || sidecar_attach(in, job, err);

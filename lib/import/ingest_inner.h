@@ -79,7 +79,7 @@ struct ingest {
 	struct object_group *group; /* NULL in a dry run */
 	struct job *first, *last;   /* in the order of the source */
 	size_t queued;
-	uint64_t queued_bytes, tokens;
+	uint64_t tokens;          /* given out so far */
 	struct sidecar *sidecars; /* of the group being read */
 	void *stems;              /* the same by stem: a tsearch tree, twins chained */
 	size_t sidecar_bytes;

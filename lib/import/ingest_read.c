@@ -281,7 +281,6 @@ static void enqueue(struct ingest *in, struct job *job)
 		in->first = job;
 	in->last = job;
 	in->queued++;
-	in->queued_bytes += job->size;
 }
 
 /* A fate that needs no commit.  A known photo may still get a new sidecar. */
