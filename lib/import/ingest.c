@@ -167,7 +167,7 @@ static int submit(struct ingest *in, struct job *job, struct err *err)
 		.name = job->name,
 		.facts = true};
 
-	if (!in->options->no_render && !job->has_result)
+	if (!in->options->no_render && !in->rescuing && !job->has_result)
 		ask_for_variants(in, job, &request);
 	job->state = JOB_DECODING;
 	return media_submit(in->pool, &request, err);
@@ -290,8 +290,20 @@ static int take_all(struct ingest *in, struct err *err)
 	return in->pool ? advance(in, true, err) : 0;
 }
 
-/* The disk was full for the next file.  Half of those that wait are let go, which makes room for the rows
- * and facts of the others. */
+static void give_up_variants(struct job *job, const struct err *why)
+{
+	if (job->state == JOB_DECODING || !job->has_result)
+		return;
+	for (size_t i = 0; i < MEDIA_VARIANT_MAX; i++) {
+		variant_file_close(&job->files[i]);
+		job->result.variants[i].made = false;
+	}
+	snprintf(job->result.reason, sizeof(job->result.reason), "%.*s",
+		(int)sizeof(job->result.reason) - 1, why->message);
+}
+
+/* The disk was full for the next file.  Half of those that wait are let go, and the images of the others,
+ * which can be made again: that makes room for their rows and facts. */
 static void save_what_fits(struct ingest *in, const struct err *err)
 {
 	struct job *job = in->first, *next;
@@ -300,8 +312,12 @@ static void save_what_fits(struct ingest *in, const struct err *err)
 	if (!err || err->kind != ERR_NO_SPACE || in->committing || in->queued < 2)
 		return;
 	in->queued /= 2;
-	for (size_t i = 1; i < in->queued; i++)
+	in->rescuing = true;
+	give_up_variants(job, err);
+	for (size_t i = 1; i < in->queued; i++) {
 		job = job->next;
+		give_up_variants(job, err);
+	}
 	in->last = job;
 	next = job->next;
 	job->next = NULL;

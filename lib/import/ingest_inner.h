@@ -87,6 +87,7 @@ struct ingest {
 	uint64_t items, bytes, total_items, total_bytes; /* progress */
 	bool stopped;                                    /* asked to stop */
 	bool committing;                                 /* stays true when a commit fails */
+	bool rescuing;                                   /* the disk is full: render nothing more */
 	void *dry; /* hashes that a dry run has met: a tsearch tree of struct sha256 */
 	char *cwd;
 };
