@@ -47,13 +47,16 @@ pkg_libs = $(filter-out -fopenmp,$(shell pkg-config --libs $(1)))
 # (phone.so, loaded when a number is parsed) and libarchive (loaded when an archive is opened) stay out.
 MAIN_PKGS := sqlite3 jansson libcrypto
 MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
+# pinhole-server, which `pinhole serve` becomes, has what would slow every other command.
+SERVER_LIBS := -lmicrohttpd $(call pkg_libs,libjwt libcurl) -largon2
 MEDIA_PKGS := vips gmodule-2.0 libexif expat libraw_r libtiff-4 libseccomp jansson
 MEDIA_LIBS = $(call pkg_libs,$(MEDIA_PKGS)) -liptcdata -lm
 
 # --- sources --------------------------------------------------------------------------------
 LIB_C := $(filter-out lib/phone/%_plugin.c,$(wildcard lib/*/*.c))
 CMD_C := $(wildcard cmd/*.c)
-MEDIA_C := $(wildcard cmd/helpers/*.c)
+SERVER_C := cmd/helpers/pinhole-server.c
+MEDIA_C := $(filter-out $(SERVER_C),$(wildcard cmd/helpers/*.c))
 SCHEMA := $(sort $(wildcard lib/db/schema/*.sql))
 
 obj = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
@@ -64,6 +67,7 @@ LIB_A := $(BUILD)/libpinhole.a
 PROGRAM := $(if $(filter build,$(BUILD)),pinhole,$(BUILD)/pinhole)
 MEDIA := $(BUILD)/pinhole-media
 MEDIA_A := $(BUILD)/libmedia.a
+SERVER := $(BUILD)/pinhole-server
 PHONE := $(BUILD)/phone.so
 
 UNIT_C := $(wildcard tests/unit/*/*.c) $(wildcard tests/fold/*.c) $(wildcard tests/fault/*.c)
@@ -73,7 +77,7 @@ REPLAY := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
 .PHONY: all man check check-full lint bench fuzz install uninstall clean unit everything
-all: $(PROGRAM) $(if $(MEDIA_C),$(MEDIA)) $(PHONE) man
+all: $(PROGRAM) $(MEDIA) $(SERVER) $(PHONE) man
 unit: $(UNIT) $(REPLAY)
 everything: all unit $(BENCH)
 
@@ -82,6 +86,9 @@ $(PROGRAM): $(CMD_O) $(LIB_A)
 
 $(MEDIA): $(BUILD)/obj/cmd/helpers/pinhole-media.o $(MEDIA_A) $(LIB_A)
 	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(MEDIA_LIBS)
+
+$(SERVER): $(call obj,$(SERVER_C)) $(LIB_A)
+	$(CC) -o $@ $^ $(LDFLAGS_ALL) $(SERVER_LIBS) $(MAIN_LIBS)
 
 # All of the decoder but its main, for the tests in tests/unit/helpers.
 $(MEDIA_A): $(filter-out %/pinhole-media.o,$(MEDIA_O))
@@ -107,7 +114,7 @@ $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
 
-$(BUILD)/obj/cmd/helpers/%.o: cmd/helpers/%.c
+$(MEDIA_O): $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) $(call pkg_cflags,$(MEDIA_PKGS)) -MMD -MP -c -o $@ $<
 
@@ -129,7 +136,7 @@ $(BUILD)/tests/unit/helpers/%: tests/unit/helpers/%.c tests/tap.h $(MEDIA) $(MED
 $(BUILD)/tests/%: tests/%.c tests/tap.h $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -MMD -MP -MF $@.d -o $@ $< $(LIB_A) \
-		$(LDFLAGS_ALL) $(MAIN_LIBS)
+		$(LDFLAGS_ALL) $(SERVER_LIBS) $(MAIN_LIBS)
 
 # What judges telephone numbers loads phone.so at run time.
 $(filter $(addprefix $(BUILD)/tests/unit/,phone/% import/% store/%),$(UNIT)): | $(PHONE)
@@ -138,7 +145,7 @@ $(filter-out $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%:
 		tests/fuzz/replay.c tests/tap.h $(LIB_A)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c \
-		$(LIB_A) $(LDFLAGS_ALL) $(MAIN_LIBS)
+		$(LIB_A) $(LDFLAGS_ALL) $(SERVER_LIBS) $(MAIN_LIBS)
 
 # Those of the decoder's own parsers.
 $(filter $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c \
@@ -147,7 +154,7 @@ $(filter $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%: tes
 	$(CC) $(CPPFLAGS) -Icmd/helpers -Itests $(CFLAGS_ALL) -Wno-missing-prototypes -o $@ $< \
 		tests/fuzz/replay.c $(MEDIA_A) $(LIB_A) $(LDFLAGS_ALL) $(MEDIA_LIBS)
 
--include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
+-include $(LIB_O:.o=.d) $(CMD_O:.o=.d) $(MEDIA_O:.o=.d) $(patsubst %.o,%.d,$(call obj,$(SERVER_C))) $(UNIT:=.d) $(BENCH:=.d)
 
 # Manual pages: prose from man/, tables from the program.
 MAN := $(BUILD)/man/.stamp
@@ -179,6 +186,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/pinhole
 	install -m 755 $(MEDIA) $(DESTDIR)$(libexecdir)/pinhole-media
+	install -m 755 $(SERVER) $(DESTDIR)$(libexecdir)/pinhole-server
 	install -m 755 $(PHONE) $(DESTDIR)$(libexecdir)/phone.so
 	for page in $(BUILD)/man/*.[1-8]; do \
 		section=$${page##*.}; install -d $(DESTDIR)$(mandir)/man$$section; \
@@ -195,7 +203,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pinhole \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pinhole.fish
 	rm -f $(foreach s,1 5 7,$(patsubst man/%.mdoc,$(DESTDIR)$(mandir)/man$(s)/%,$(wildcard man/*.$(s).mdoc)))
-	rm -f $(DESTDIR)$(libexecdir)/pinhole-media $(DESTDIR)$(libexecdir)/phone.so
+	rm -f $(DESTDIR)$(libexecdir)/pinhole-media $(DESTDIR)$(libexecdir)/pinhole-server $(DESTDIR)$(libexecdir)/phone.so
 	[ ! -d $(DESTDIR)$(libexecdir) ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$(libexecdir)
 
 clean:

@@ -31,26 +31,26 @@ static int submit_in(struct event_tx *tx, const struct store *store, int64_t alb
 static int found_album(struct store *store, const char *name, const char *title,
 	const char *description, struct album_ref *out, struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 	struct uuid id = uuid_make(clock_now_ms(store->clock));
-	struct entity album = entity_from_uuid(&id), owner = entity_from_uuid(&store->owner);
+	struct entity album = entity_from_uuid(&id), owner = entity_from_uuid(&store->actor);
 	int64_t key;
 
-	if (event_begin(store->events, "album create", &tx, err) ||
-		event_album_add(tx, &id, "album", NULL, name, &key, err) ||
-		submit_in(tx, store, key, "album.create", &album,
+	if (store_begin(store, "album create", &tx, err) ||
+		event_album_add(tx.tx, &id, "album", NULL, name, &key, err) ||
+		submit_in(tx.tx, store, key, "album.create", &album,
 			json_pack("{s:s}", "title", title), err) ||
-		submit_in(tx, store, key, "member.add", &owner,
-			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", store->owner_name,
+		submit_in(tx.tx, store, key, "member.add", &owner,
+			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", store->actor_name,
 				"role", "owner"),
 			err))
 		return -1;
 	if (description &&
-		submit_in(tx, store, key, "album.describe", &album,
+		submit_in(tx.tx, store, key, "album.describe", &album,
 			json_pack("{s:s}", "text", description), err))
 		return -1;
 	*out = (struct album_ref){.key = key, .id = id};
-	return event_commit(&tx, err);
+	return store_commit(&tx, err);
 }
 
 static int check_text(const char *what, const char *text, struct err *err)
@@ -293,12 +293,11 @@ static int put_slug(struct event_tx *tx, struct store *store, const struct album
 static int set_slug(
 	struct store *store, const struct album_ref *ref, const char *name, struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 
-	if (event_begin(store->events, "album name", &tx, err) ||
-		put_slug(tx, store, ref, name, err))
+	if (store_begin(store, "album name", &tx, err) || put_slug(tx.tx, store, ref, name, err))
 		return -1;
-	return event_commit(&tx, err);
+	return store_commit(&tx, err);
 }
 
 int album_set_name(
@@ -339,12 +338,12 @@ int album_archive(struct store *store, const struct album_ref *ref, bool archive
 /* Its name goes in the same transaction: a deleted album must not keep it. */
 int album_delete(struct store *store, const struct album_ref *ref, struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 	struct entity album = entity_from_uuid(&ref->id);
 
-	if (event_begin(store->events, "album delete", &tx, err) ||
-		submit_in(tx, store, ref->key, "album.delete", &album, json_object(), err) ||
-		put_slug(tx, store, ref, NULL, err))
+	if (store_begin(store, "album delete", &tx, err) ||
+		submit_in(tx.tx, store, ref->key, "album.delete", &album, json_object(), err) ||
+		put_slug(tx.tx, store, ref, NULL, err))
 		return -1;
-	return event_commit(&tx, err);
+	return store_commit(&tx, err);
 }

@@ -55,11 +55,11 @@ int message_submit(struct event_tx *tx, const struct store *store,
 int message_send(struct store *store, const struct message_draft *draft, struct receipt *out,
 	struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 	struct receipt receipt;
 
-	if (event_begin(store->events, "send", &tx, err) ||
-		message_submit(tx, store, draft, &receipt, err) || event_commit(&tx, err))
+	if (store_begin(store, "send", &tx, err) ||
+		message_submit(tx.tx, store, draft, &receipt, err) || store_commit(&tx, err))
 		return -1;
 	*out = receipt;
 	return store_settle(store, err);
@@ -145,16 +145,16 @@ static int submit_unsend(struct event_tx *tx, struct store *store,
 int message_unsend(struct store *store, const struct message_ref *messages, size_t count,
 	struct receipt *out, struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 
-	if (event_begin(store->events, "unsend", &tx, err))
+	if (store_begin(store, "unsend", &tx, err))
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (submit_unsend(tx, store, &messages[i], &out[i], err))
+		if (submit_unsend(tx.tx, store, &messages[i], &out[i], err))
 			return -1;
-	if (event_commit(&tx, err))
+	if (store_commit(&tx, err))
 		return -1;
-	if (store_purge(store, err) == 0)
+	if (store->tx || store_purge(store, err) == 0)
 		return 0;
 	err_prefix(err, "it is taken back, but its words are still in the store's files");
 	return err_hint(err, "the next command that writes erases them");

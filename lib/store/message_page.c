@@ -87,7 +87,7 @@ static int query_page(struct store *store, const struct message_query *q,
 		MESSAGE_SELECT " FROM view_message m" MESSAGE_JOIN
 			       " WHERE m.album = :album AND m.photo = :photo"
 			       " AND (m.\"when\", m.id) < (:when, :id)" NEWEST_FIRST};
-	struct db_value me = DB_UUID(":me", &store->owner), album = DB_INT(":album", q->album);
+	struct db_value me = DB_UUID(":me", &store->actor), album = DB_INT(":album", q->album);
 	struct db_value when = DB_INT(":when", before->when), id = DB_UUID(":id", &before->id);
 	struct db_value limit =
 		DB_INT(":limit", q->limit + 1); /* one more says whether there is more */
@@ -155,7 +155,7 @@ int message_get(struct store *store, int64_t album, const struct uuid *id, struc
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int found;
 
-	if (db_query(store->db, &sql, &rows, err, DB_UUID(":me", &store->owner), DB_UUID(":id", id),
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":me", &store->actor), DB_UUID(":id", id),
 		    DB_INT(":album", album)))
 		return -1;
 	found = db_next(&rows, err);

@@ -164,7 +164,7 @@ static int submit(struct store *store, struct event_tx *tx, const struct photo_r
 static int carry_out(
 	struct store *store, const struct photo_ref *ref, struct planned *plan, struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 
 	if (plan->facts) {
 		if (facts_put(store, plan->facts, &plan->hash, err))
@@ -173,15 +173,15 @@ static int carry_out(
 		if (!plan->set)
 			return err_no_memory(err);
 	}
-	if (event_begin(store->events, "set", &tx, err))
+	if (store_begin(store, "set", &tx, err))
 		return -1;
 	if (plan->facts && facts_index(store, &plan->hash, plan->facts, err))
 		return -1;
-	if (plan->set && submit(store, tx, ref, "photo.set", plan->set, err))
+	if (plan->set && submit(store, tx.tx, ref, "photo.set", plan->set, err))
 		return -1;
-	if (plan->tag && submit(store, tx, ref, "photo.tag", plan->tag, err))
+	if (plan->tag && submit(store, tx.tx, ref, "photo.tag", plan->tag, err))
 		return -1;
-	return event_commit(&tx, err);
+	return store_commit(&tx, err);
 }
 
 int photo_change(struct store *store, const struct photo_ref *ref,

@@ -12,7 +12,7 @@ int like_is_set(struct store *store, int64_t album, const struct entity *about, 
 	int64_t one;
 
 	return db_get_int(store->db, &sql, &one, err, DB_INT(":album", album),
-		DB_ENTITY(":about", about), DB_UUID(":author", &store->owner));
+		DB_ENTITY(":about", about), DB_UUID(":author", &store->actor));
 }
 
 int like_count(struct store *store, int64_t album, const struct entity *about, int64_t *out,

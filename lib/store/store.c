@@ -313,6 +313,8 @@ static int load_identity(struct store *store, struct err *err)
 		return -1;
 	if (name)
 		memccpy(store->owner_name, name, '\0', sizeof(store->owner_name) - 1);
+	store->actor = store->owner;
+	memcpy(store->actor_name, store->owner_name, sizeof(store->actor_name));
 	if (region && strlen(region) == 2)
 		memcpy(store->region, region, 3);
 	if (created && text_to_i64(created, 0, INT64_MAX, &when, err))
@@ -414,20 +416,43 @@ void store_close(struct store *store)
 void store_draft(const struct store *store, int64_t album, const char *kind, struct draft *out)
 {
 	*out = (struct draft){
-		.album = album, .kind = kind, .author = store->owner, .device = store->device};
+		.album = album, .kind = kind, .author = store->actor, .device = store->device};
+}
+
+int store_begin(struct store *store, const char *who, struct store_tx *tx, struct err *err)
+{
+	*tx = (struct store_tx){.tx = store->tx, .joined = store->tx};
+	return tx->joined ? 0 : event_begin(store->events, who, &tx->tx, err);
+}
+
+int store_commit(struct store_tx *tx, struct err *err)
+{
+	bool joined = tx->joined;
+
+	if (!joined)
+		return event_commit(&tx->tx, err);
+	*tx = (struct store_tx)STORE_TX_INIT;
+	return 0;
+}
+
+void store_rollback(struct store_tx *tx)
+{
+	if (!tx->joined)
+		event_rollback(&tx->tx);
+	*tx = (struct store_tx)STORE_TX_INIT;
 }
 
 int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
 	struct err *err)
 {
-	_cleanup_event_tx_ struct event_tx *tx = NULL;
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 	_cleanup_json_ json_t *owned = body;
 
 	if (!owned)
 		return err_no_memory(err);
 	draft->body = owned;
-	return event_begin(store->events, draft->kind, &tx, err) ||
-			event_submit(tx, draft, out, err) || event_commit(&tx, err) ?
+	return store_begin(store, draft->kind, &tx, err) || event_submit(tx.tx, draft, out, err) ||
+			store_commit(&tx, err) ?
 		-1 :
 		0;
 }
@@ -465,6 +490,8 @@ int store_settle(struct store *store, struct err *err)
 		" AND kind = 'album'"};
 	int64_t left = 0;
 
+	if (store->tx)
+		return 0;
 	if (pay_debt(store, err) || db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
 		return -1;
 	if (left < SETTLE_EVENTS)

@@ -29,6 +29,9 @@ struct store {
 	const struct clock *clock;
 	const struct log *log; /* may be NULL */
 	struct uuid id, owner, device;
+	struct uuid actor; /* who acts: the owner, or whom a server acts for */
+	char actor_name[256];
+	struct event_tx *tx; /* a server's open transaction, which store_begin joins; else NULL */
 	char owner_name[256];
 	char region[3]; /* ISO 3166, "" if unknown */
 	int64_t created;
@@ -64,15 +67,39 @@ int store_meta_get(struct store *store, const char *name, char **out, struct err
 /* In an open transaction. */
 int store_meta_set(struct store *store, const char *name, const char *value, struct err *err);
 
+/* --- a transaction ------------------------------------------------------------------------------ */
+
+/* A command's own transaction, or a part of the one that a server holds open for several requests: then
+ * committing leaves it open, and giving up leaves it to the server to roll all back.
+ *
+ *	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
+ *
+ *	if (store_begin(store, "send", &tx, err) || event_submit(tx.tx, &draft, &receipt, err))
+ *		return -1;
+ *	return store_commit(&tx, err);
+ */
+struct store_tx {
+	struct event_tx *tx;
+	bool joined;
+};
+#define STORE_TX_INIT                                                                              \
+	{                                                                                          \
+		.tx = NULL                                                                         \
+	}
+int store_begin(struct store *store, const char *who, struct store_tx *tx, struct err *err);
+int store_commit(struct store_tx *tx, struct err *err);
+void store_rollback(struct store_tx *tx);
+#define _cleanup_store_tx_ _cleanup_(store_rollback)
+
 /* --- one event at a time: what most commands need ------------------------------------------- */
 
-/* Fills a draft with the owner as author and this device. */
+/* Fills a draft with who acts as author and this device. */
 void store_draft(const struct store *store, int64_t album, const char *kind, struct draft *out);
 /* begin, submit, commit.  Takes `body` over (NULL after a failed wire_set_*: NO_MEMORY). */
 int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
 	struct err *err);
 /* Feeds the full-text index if enough has gathered, and ends erasing that a killed process began;
- * called at the end of commands that write. */
+ * called at the end of commands that write.  Does nothing inside a server's transaction. */
 int store_settle(struct store *store, struct err *err);
 /* After erasing: takes the words out of the full text's pages, the WAL and the copy that was made before a
  * migration.  LOCKED while somebody reads an older state: the debt stays, and store_settle of a
