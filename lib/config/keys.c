@@ -6,11 +6,13 @@
 
 static const char *const formats[] = {"jpeg", "webp", NULL};
 static const char *const color_choices[] = {"auto", "never", NULL};
+static const char *const register_modes[] = {"invite", "open", "closed", NULL};
 
 #define QUALITY_MIN 1
 #define QUALITY_MAX 100
 #define SIDE_MIN    16
 #define SIDE_MAX    16384
+#define DAY         86400
 
 static const struct config_key keys[] = {
 	{
@@ -124,6 +126,217 @@ static const struct config_key keys[] = {
 		.type = CONFIG_LIST,
 		.value = "",
 		.help = "directories for derived images; none is cache/ in the store",
+	},
+	{
+		.name = "serve.listen",
+		.type = CONFIG_TEXT,
+		.value = "127.0.0.1:8470",
+		.help = "numeric address and port that the server listens on",
+	},
+	{
+		.name = "serve.url",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "what clients call the server, for links; none is made from serve.listen",
+	},
+	{
+		.name = "serve.tls-cert",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "file of the server's certificates in PEM, its own first; none is plain HTTP",
+	},
+	{
+		.name = "serve.tls-key",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "file of the certificate's private key in PEM, which only its owner may read",
+	},
+	{
+		.name = "serve.trust-proxy",
+		.type = CONFIG_LIST,
+		.value = "",
+		.help = "addresses or networks of proxies whose X-Forwarded-For is believed",
+	},
+	{
+		.name = "serve.access-log",
+		.type = CONFIG_TEXT,
+		.value = "-",
+		.help = "file of the access log; - is standard output, empty is none",
+	},
+	{
+		.name = "serve.workers",
+		.type = CONFIG_INT,
+		.value = "0",
+		.min = 0,
+		.max = 64,
+		.help = "threads for pages, searches and renders; 0 is one for each processor",
+	},
+	{
+		.name = "serve.max-connections",
+		.type = CONFIG_INT,
+		.value = "12000",
+		.min = 8,
+		.max = 100000,
+		.help = "connections that are open at once",
+	},
+	{
+		.name = "serve.max-per-address",
+		.type = CONFIG_INT,
+		.value = "0",
+		.min = 0,
+		.max = 100000,
+		.help = "connections of one address; 0 is no limit",
+	},
+	{
+		.name = "serve.queue",
+		.type = CONFIG_INT,
+		.value = "1024",
+		.min = 1,
+		.max = 100000,
+		.help = "requests that wait for a thread; more are answered 503",
+	},
+	{
+		.name = "serve.waits",
+		.type = CONFIG_INT,
+		.value = "10000",
+		.min = 0,
+		.max = 100000,
+		.help = "requests that wait for news at once",
+	},
+	{
+		.name = "serve.header-time",
+		.type = CONFIG_DURATION,
+		.value = "10",
+		.min = 1,
+		.max = 600,
+		.help = "time that a request's header may take",
+	},
+	{
+		.name = "serve.idle-time",
+		.type = CONFIG_DURATION,
+		.value = "75",
+		.min = 1,
+		.max = 3600,
+		.help = "silence after which a connection is closed",
+	},
+	{
+		.name = "serve.drain-time",
+		.type = CONFIG_DURATION,
+		.value = "30",
+		.min = 0,
+		.max = 3600,
+		.help = "time that running requests have when the server stops",
+	},
+	{
+		.name = "serve.max-upload-size",
+		.type = CONFIG_SIZE,
+		.value = "4G",
+		.min = 1,
+		.help = "larger uploads are refused",
+	},
+	{
+		.name = "serve.upload-time",
+		.type = CONFIG_DURATION,
+		.value = "1d",
+		.min = 60,
+		.max = 90 * DAY,
+		.help = "how long an unfinished upload is kept",
+	},
+	{
+		.name = "serve.user-quota",
+		.type = CONFIG_SIZE,
+		.value = "0",
+		.help = "bytes that one user may upload; 0 is no limit",
+	},
+	{
+		.name = "serve.cache-quota",
+		.type = CONFIG_SIZE,
+		.value = "10G",
+		.help = "bytes of images made on demand, in each cache.dir; 0 is no limit",
+	},
+	{
+		.name = "serve.image-sizes",
+		.type = CONFIG_TEXT,
+		.value = "320 640 1280 1600 2560",
+		.help = "widths and heights that anyone may ask for, in pixels",
+	},
+	{
+		.name = "serve.rate-user",
+		.type = CONFIG_INT,
+		.value = "6000",
+		.min = 0,
+		.max = 100000000,
+		.help = "requests of one user in a minute; 0 is no limit",
+	},
+	{
+		.name = "serve.rate-public",
+		.type = CONFIG_INT,
+		.value = "600",
+		.min = 0,
+		.max = 100000000,
+		.help = "requests of one address without a token in a minute; 0 is no limit",
+	},
+	{
+		.name = "serve.rate-login",
+		.type = CONFIG_INT,
+		.value = "30",
+		.min = 0,
+		.max = 100000000,
+		.help = "tries of passwords and codes from one address in a minute; 0 is no limit",
+	},
+	{
+		.name = "serve.token-time",
+		.type = CONFIG_DURATION,
+		.value = "15m",
+		.min = 30,
+		.max = DAY,
+		.help = "life of an access token",
+	},
+	{
+		.name = "serve.session-time",
+		.type = CONFIG_DURATION,
+		.value = "90d",
+		.min = 60,
+		.max = 3650LL * DAY,
+		.help = "life of a session that nobody uses",
+	},
+	{
+		.name = "register.mode",
+		.type = CONFIG_CHOICE,
+		.value = "invite",
+		.choices = register_modes,
+		.help = "who may make an account: invited people, anyone, nobody",
+	},
+	{
+		.name = "mail.server",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "where mail is handed in: smtp://HOST:PORT or smtps://HOST; none sends no mail",
+	},
+	{
+		.name = "mail.from",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "the sender's address",
+	},
+	{
+		.name = "mail.user",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "name to sign in with at the mail server",
+	},
+	{
+		.name = "mail.password",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.secret = true,
+		.help = "password to sign in with at the mail server",
+	},
+	{
+		.name = "notify.sms-command",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.help = "command that sends a short message: number as its argument, text on its input",
 	},
 	{
 		.name = "core.color",

@@ -22,12 +22,19 @@ struct settings; /* settings.h: an immutable snapshot of the configuration */
 struct writer;   /* writer.c */
 struct pool;     /* pool.c */
 struct watch;    /* watch.c */
+struct metrics;  /* metrics.h */
+struct access_log;
+struct settings_box;
 
 struct server_options {
 	const char *dir;         /* the store */
 	const char *config_file; /* --config, NULL: the usual ones */
 	const struct clock *clock;
 	const struct log *log;
+	/* Borrowed, opened before the server; settings_get(server->options.settings) gives a snapshot. */
+	struct settings_box *settings;
+	struct metrics *metrics;       /* NULL: nothing is counted */
+	struct access_log *access_log; /* NULL: none */
 	unsigned workers; /* of the pool */
 	bool public_only; /* serve only public routes */
 };
