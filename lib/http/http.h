@@ -157,6 +157,9 @@ struct server;
 struct http_call {
 	struct server *server;
 	const struct http_route *route; /* NULL: none matched */
+	/* The handler's own from one call of it to the next (HTTP_WRITE, HTTP_WAIT); freed with the call. */
+	void *work;
+	void (*work_free)(void *work);
 	struct http_request request;
 	struct http_response response;
 	struct caller caller;
@@ -199,6 +202,10 @@ enum http_access {
 };
 
 enum http_lane { LANE_INLINE = 0, LANE_POOL, LANE_WRITE };
+
+/* What a POOL handler returns to be called again as if its lane were WRITE: call->tx is set then.  For what must
+ * be slow first (hashing a password) and write afterwards.  It may be called several times so (see Lanes). */
+#define HTTP_WRITE 3
 
 #define HTTP_BODY_JSON ((size_t)4 * 1024 * 1024) /* the most that a JSON body may have */
 
