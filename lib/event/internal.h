@@ -29,6 +29,7 @@ struct event_tx {
 	struct actor actor;
 	int64_t actor_album; /* 0: nothing cached */
 	bool album_deleted;
+	bool access;          /* event_touch_access was called */
 	bool broken;          /* an event failed half-way: its number is given and must not last */
 	struct str canonical; /* scratch for bodies */
 	uint8_t random[1024]; /* salts, drawn in bulk */
@@ -38,6 +39,7 @@ struct event_tx {
 /* The album's state in this transaction; NOT_FOUND for an unknown key. */
 int tx_album(struct event_tx *tx, int64_t key, struct album_state **out, struct err *err);
 int tx_salt(struct event_tx *tx, uint8_t salt[EVENT_SALT_LEN], struct err *err);
+/* Members changed: what was remembered of the actor is void, also in a server's caches. */
 void tx_forget_actor(struct event_tx *tx);
 
 /* authorize.c: the one question, asked at the home before numbering. */

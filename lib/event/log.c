@@ -101,6 +101,15 @@ static int flush_album(struct event_tx *tx, struct album_state *a, struct err *e
 	return fold_flush_totals(&a->fold, err);
 }
 
+static int flush_access(struct event_tx *tx, struct err *err)
+{
+	static const struct db_sql save = {"access_save",
+		"INSERT INTO meta(name, value) VALUES('access', :rev)"
+		" ON CONFLICT(name) DO UPDATE SET value = excluded.value"};
+
+	return tx->access ? db_run(tx->log->db, &save, err, DB_INT(":rev", tx->rev)) : 0;
+}
+
 int event_commit(struct event_tx **tx, struct err *err)
 {
 	int failed = 0;
@@ -109,6 +118,8 @@ int event_commit(struct event_tx **tx, struct err *err)
 		failed = err_set(err, ERR_FAILED, "an event of this transaction failed half-way");
 	for (struct album_state *a = (*tx)->albums; a && !failed; a = a->next)
 		failed = flush_album(*tx, a, err);
+	if (!failed)
+		failed = flush_access(*tx, err);
 	if (!failed)
 		failed = db_commit(&(*tx)->tx, err);
 	event_rollback(tx);
@@ -257,4 +268,10 @@ int tx_salt(struct event_tx *tx, uint8_t salt[EVENT_SALT_LEN], struct err *err)
 void tx_forget_actor(struct event_tx *tx)
 {
 	tx->actor_album = 0;
+	event_touch_access(tx);
+}
+
+void event_touch_access(struct event_tx *tx)
+{
+	tx->access = true;
 }

@@ -442,6 +442,11 @@ void store_rollback(struct store_tx *tx)
 	*tx = (struct store_tx)STORE_TX_INIT;
 }
 
+void store_touch_access(struct store_tx *tx)
+{
+	event_touch_access(tx->tx);
+}
+
 int store_submit(struct store *store, struct draft *draft, json_t *body, struct receipt *out,
 	struct err *err)
 {

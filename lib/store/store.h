@@ -89,6 +89,9 @@ struct store_tx {
 int store_begin(struct store *store, const char *who, struct store_tx *tx, struct err *err);
 int store_commit(struct store_tx *tx, struct err *err);
 void store_rollback(struct store_tx *tx);
+/* For what changes accounts, sessions or keys: see event_touch_access.  A server drops what it remembers of callers and
+ * memberships when the meta row 'access' (a rev; absent: 0) moves. */
+void store_touch_access(struct store_tx *tx);
 #define _cleanup_store_tx_ _cleanup_(store_rollback)
 
 /* --- one event at a time: what most commands need ------------------------------------------- */
