@@ -13,6 +13,7 @@
 #ifndef PINHOLE_IMPORT_EXPORT_H
 #define PINHOLE_IMPORT_EXPORT_H
 
+#include "base/vec.h"
 #include "store/resolve.h"
 #include "store/store.h"
 
@@ -39,5 +40,24 @@ struct export_result {
 int export_album(struct store *store, const struct album_ref *album, const char *path,
 	const struct export_options *options, const struct export_watch *watch,
 	struct export_result *out, struct err *err);
+
+/* One original that an export holds. */
+struct export_file {
+	struct sha256 photo, part;
+	char *name; /* owned */
+	uint64_t bytes;
+	int64_t mtime_ms; /* when it was taken, else added */
+	bool absent;      /* the store lacks it */
+	bool sidecar;     /* it is one itself: it gets none */
+};
+#define EXPORT_FILES_MAX 100000000
+#define EXPORT_LIST_INIT VEC_INIT(struct export_file, EXPORT_FILES_MAX)
+
+/* All originals of the album under the names that an export gives them, in date order, into an empty list
+ * (struct export_file; export_list_release it). */
+int export_list(
+	struct store *store, const struct album_ref *album, struct vec *out, struct err *err);
+void export_list_release(struct vec *list);
+#define _cleanup_export_list_ _cleanup_(export_list_release)
 
 #endif

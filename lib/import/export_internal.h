@@ -8,16 +8,6 @@
 
 #include <stdio.h>
 
-/* One original that goes out. */
-struct export_file {
-	struct sha256 photo, part;
-	char *name; /* owned */
-	uint64_t bytes;
-	int64_t mtime_ms; /* when it was taken, else added */
-	bool absent;      /* the store lacks it */
-	bool sidecar;     /* it is one itself: it gets none */
-};
-
 struct export
 {
 	struct store *store;
@@ -27,8 +17,6 @@ struct export
 	struct vec lookup; /* struct export_file *, by photo and part */
 	struct export_result result;
 };
-
-#define EXPORT_FILES_MAX 100000000
 
 /* --- export_plan.c: fills files and lookup; every file gets its name before any is written. */
 int export_plan(struct export *ex, struct err *err);

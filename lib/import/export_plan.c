@@ -270,12 +270,35 @@ int export_plan(struct export *ex, struct err *err)
 	return failed;
 }
 
+void export_list_release(struct vec *list)
+{
+	vec_foreach (list, struct export_file, file)
+		free(file->name);
+	vec_release(list);
+}
+
 void export_plan_release(struct export *ex)
 {
-	vec_foreach (&ex->files, struct export_file, file)
-		free(file->name);
-	vec_release(&ex->files);
+	export_list_release(&ex->files);
 	vec_release(&ex->lookup);
+}
+
+int export_list(
+	struct store *store, const struct album_ref *album, struct vec *out, struct err *err)
+{
+	struct export ex = {.store = store,
+		.album = *album,
+		.files = EXPORT_LIST_INIT,
+		.lookup = VEC_INIT(struct export_file *, EXPORT_FILES_MAX)};
+	_cleanup_tx_ struct db_tx tx = DB_TX_INIT; /* one instant for all statements */
+	int failed = db_begin_read(store->db, &tx, err) || export_plan(&ex, err);
+
+	if (!failed) {
+		*out = ex.files;
+		ex.files = (struct vec)EXPORT_LIST_INIT;
+	}
+	export_plan_release(&ex);
+	return failed ? -1 : 0;
 }
 
 const struct export_file *export_find(
