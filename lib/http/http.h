@@ -191,7 +191,7 @@ json_t *http_body_object(const struct http_call *call, struct err *err);
  * changed after this read, or `ms` later with call->timed_out. */
 int http_wait(struct http_call *call, int64_t album, int64_t ms);
 
-#define HTTP_PARK 3 /* what a handler (not of the WRITE lane) returns after it gave its call to another thread */
+#define HTTP_PARK 4 /* what a handler (not of the WRITE lane) returns after it gave its call to another thread */
 /* Runs a parked handler again, on a worker.  On any thread, once for each HTTP_PARK, also before the handler
  * has returned. */
 void http_resume(struct http_call *call);
