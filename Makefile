@@ -60,7 +60,7 @@ MEDIA_C := $(filter-out $(SERVER_C),$(wildcard cmd/helpers/*.c))
 SCHEMA := $(sort $(wildcard lib/db/schema/*.sql))
 
 obj = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
-LIB_O := $(call obj,$(LIB_C)) $(BUILD)/obj/gen/schema.o
+LIB_O := $(call obj,$(LIB_C)) $(BUILD)/obj/gen/schema.o $(BUILD)/obj/gen/openapi.o
 CMD_O := $(call obj,$(CMD_C))
 MEDIA_O := $(call obj,$(MEDIA_C))
 LIB_A := $(BUILD)/libpinhole.a
@@ -109,6 +109,10 @@ $(BUILD):
 $(BUILD)/gen/schema.c: scripts/embed-schema $(SCHEMA)
 	@mkdir -p $(@D)
 	scripts/embed-schema $(SCHEMA) > $@.tmp && mv $@.tmp $@
+
+$(BUILD)/gen/openapi.c: scripts/embed-openapi lib/http/openapi.yaml
+	@mkdir -p $(@D)
+	scripts/embed-openapi lib/http/openapi.yaml > $@.tmp && mv $@.tmp $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c
 	@mkdir -p $(@D)

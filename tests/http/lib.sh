@@ -20,10 +20,13 @@
 # Whatever a test leaves running is ended with it, by its process id.
 # Invariant: nothing here listens on, or connects to, an address other than 127.0.0.1.
 
+# What it sets is for the tests that source it.
+# shellcheck disable=SC2034
+
 # shellcheck source=tests/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-base='' server_pid='' server_rc=0
+base='' server_pid='' server_rc=0 npm='' reason=''
 token='' status='' body=''
 export no_proxy='*'
 
@@ -162,6 +165,30 @@ raw() {
 	timeout "${raw_seconds:-15}" cat 0<&"$fd" >"$work/.raw" 2>/dev/null
 	exec {fd}>&-
 	out=$(head -1 "$work/.raw" | tr -d '\r\0')
+}
+
+# npm_tools: installs what tests/http/npm lists, once for all tests; $npm is where: $npm/.bin/PROGRAM.
+# False, with the reason in $reason, where that cannot be.
+npm_tools() {
+	local dir=$top/build/npm program
+	npm=$dir/node_modules
+	for program in node npm; do
+		command -v "$program" >/dev/null || {
+			reason="$program is not installed"
+			return 1
+		}
+	done
+	mkdir -p "$dir"
+	(
+		flock 8
+		cmp -s "$top/tests/http/npm/package-lock.json" "$dir/installed" && exit
+		cp "$top"/tests/http/npm/package*.json "$dir" &&
+			npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund &&
+			cp "$dir/package-lock.json" "$dir/installed"
+	) 8>"$dir.lock" >"$work/npm.log" 2>&1 || {
+		reason="npm cannot install: $(grep -m1 -i error "$work/npm.log")"
+		return 1
+	}
 }
 
 done_testing() {
