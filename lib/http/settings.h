@@ -20,19 +20,23 @@
 
 #include <stdatomic.h>
 
+struct settings;
+
+/* All of it is borrowed until settings_close. */
 struct settings_source {
 	const char *store_dir;
 	/* Files by origin: CONFIG_SYSTEM, CONFIG_USER, CONFIG_STORE; NULL: none.  They need not exist. */
 	const char *files[CONFIG_ORIGIN_COUNT];
 	const char *const *environment; /* "NAME=value", ended by NULL; NULL: none */
 	const char *listen;             /* --listen, NULL: not given */
+	/* Asked before a snapshot comes into force; -1 refuses it.  NULL: none.  Holds the keys of TLS. */
+	int (*accept)(void *data, const struct settings *settings, struct err *err);
+	void *accept_data;
 };
 
 #define SETTINGS_SIZES_MAX 32
 
 enum register_mode { REGISTER_INVITE = 0, REGISTER_OPEN, REGISTER_CLOSED };
-
-struct settings_net; /* an address or network, settings.c */
 
 struct settings {
 	_Atomic unsigned holders; /* settings_get and settings_put count it */
@@ -45,7 +49,7 @@ struct settings {
 	char *url;      /* what clients call us, without a last '/'; "" if not set */
 	char *tls_cert; /* paths, "" for plain HTTP */
 	char *tls_key;
-	struct vec proxies; /* serve.trust-proxy: struct settings_net; see settings_trusts */
+	struct vec proxies; /* serve.trust-proxy; ask settings_trusts */
 
 	/* How much we take on. */
 	unsigned workers;         /* threads of the pool, at least 1 */
@@ -86,8 +90,8 @@ void settings_close(struct settings_box *box); /* NULL is fine */
 const struct settings *settings_get(struct settings_box *box);
 void settings_put(const struct settings *settings);
 /* Reads all files anew.  -1: they are wrong, and the old snapshot stays.  What cannot change while the
- * server runs (listen, workers, max_connections) keeps its old value; *restart (may be NULL) is then the name of the
- * first such key, else NULL. */
+ * server runs (listen, workers, max_connections, TLS at all) keeps its old value; *restart (may be NULL) is then the
+ * name of the first such key, else NULL. */
 int settings_reload(struct settings_box *box, const char **restart, struct err *err);
 
 /* A descriptor that becomes readable when a file of the source may have changed (for poll), -1 when the kernel cannot
