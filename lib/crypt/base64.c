@@ -1,14 +1,19 @@
-/* base64.c - RFC 4648 section 4: the standard alphabet, with padding; see crypt.h.
+/* base64.c - RFC 4648 section 4 with padding, and section 5 (URLs) without; see crypt.h.
  *
- * No line breaks, no URL alphabet.  Invariant: what decodes has exactly one spelling (padding is whole
- * and the bits under it are zero), so that base64 text can be compared in place of its bytes.
+ * No line breaks.  Invariant: what decodes has exactly one spelling (padding is whole or absent, as the
+ * form wants it, and the bits under it are zero), so that the text can be compared in place of its bytes.
  */
 #include "crypt/crypt.h"
 #include "base/str.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+#include <stdbool.h>
 
-void base64_encode(const void *bytes, size_t len, struct str *out)
+#define COMMON "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static const char standard[] = COMMON "+/", url[] = COMMON "-_";
+
+static void encode(
+	const char *alphabet, bool padded, const void *bytes, size_t len, struct str *out)
 {
 	const uint8_t *p = bytes;
 
@@ -28,12 +33,22 @@ void base64_encode(const void *bytes, size_t len, struct str *out)
 			four[2] = alphabet[bits >> 6 & 63];
 		if (len > 2)
 			four[3] = alphabet[bits & 63];
-		str_add(out, four, sizeof(four));
+		str_add(out, four, padded || len >= 3 ? sizeof(four) : len + 1);
 	}
 }
 
+void base64_encode(const void *bytes, size_t len, struct str *out)
+{
+	encode(standard, true, bytes, len, out);
+}
+
+void base64url_encode(const void *bytes, size_t len, struct str *out)
+{
+	encode(url, false, bytes, len, out);
+}
+
 /* The value of a digit, or 64 for any other character. */
-static uint32_t digit(char c)
+static uint32_t digit(const char *alphabet, char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (uint32_t)(c - 'A');
@@ -41,19 +56,19 @@ static uint32_t digit(char c)
 		return (uint32_t)(c - 'a') + 26;
 	if (c >= '0' && c <= '9')
 		return (uint32_t)(c - '0') + 52;
-	if (c == '+')
+	if (c == alphabet[62])
 		return 62;
-	return c == '/' ? 63 : 64;
+	return c == alphabet[63] ? 63 : 64;
 }
 
 /* Decodes one group that has `digits` (2 to 4) digits before its padding; -1 if malformed. */
-static int decode_group(const char *p, size_t digits, struct str *out)
+static int decode_group(const char *alphabet, const char *p, size_t digits, struct str *out)
 {
 	uint32_t bits = 0;
 	uint8_t three[3];
 
 	for (size_t i = 0; i < 4; i++) {
-		uint32_t value = i < digits ? digit(p[i]) : 0;
+		uint32_t value = i < digits ? digit(alphabet, p[i]) : 0;
 
 		if (value == 64)
 			return -1;
@@ -79,9 +94,24 @@ int base64_decode(const char *text, size_t len, struct str *out, struct err *err
 
 		if (at + 4 == len && text[at + 3] == '=')
 			digits = text[at + 2] == '=' ? 2 : 3;
-		if (decode_group(text + at, digits, out)) {
+		if (decode_group(standard, text + at, digits, out)) {
 			str_truncate(out, start);
 			return err_set(err, ERR_INVALID, "malformed base64 at byte %zu", at);
+		}
+	}
+	return str_check(out, err);
+}
+
+int base64url_decode(const char *text, size_t len, struct str *out, struct err *err)
+{
+	size_t start = out->len;
+
+	for (size_t at = 0; at < len; at += 4) {
+		size_t digits = len - at < 4 ? len - at : 4;
+
+		if (digits == 1 || decode_group(url, text + at, digits, out)) {
+			str_truncate(out, start);
+			return err_set(err, ERR_INVALID, "malformed base64url at byte %zu", at);
 		}
 	}
 	return str_check(out, err);

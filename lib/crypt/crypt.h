@@ -52,5 +52,8 @@ void sha256_format(const struct sha256 *hash, char out[SHA256_HEX_LEN + 1]);
 struct str;
 void base64_encode(const void *bytes, size_t len, struct str *out);
 int base64_decode(const char *text, size_t len, struct str *out, struct err *err);
+/* RFC 4648 section 5: for URLs and tokens, without padding. */
+void base64url_encode(const void *bytes, size_t len, struct str *out);
+int base64url_decode(const char *text, size_t len, struct str *out, struct err *err);
 
 #endif
