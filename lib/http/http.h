@@ -65,7 +65,7 @@ struct http_request {
 	size_t header_count;
 	struct http_field query[HTTP_FIELDS_MAX]; /* decoded */
 	size_t query_count;
-	struct str texts; /* what the fields point into */
+	struct str texts; /* what decoded ones point into; headers are borrowed from the adapter */
 	struct str body;  /* whole; empty for streamed uploads */
 	const char *peer; /* the client's address as text, "" for none; see serve.trust-proxy */
 	bool secure;      /* came by TLS, here or at the proxy */
@@ -106,6 +106,7 @@ struct caller {
 
 struct http_call;
 
+#define HTTP_POOL 1 /* what an INLINE handler returns to be called again on a worker */
 #define HTTP_WAIT 2 /* what a handler or a stream returns to be called again; see http_wait */
 
 /* A body made piece by piece (SSE, zip), on a worker. */
@@ -132,6 +133,7 @@ struct http_response {
 	struct http_stream stream; /* instead of both, if next is set */
 	struct http_after after;
 	struct vec headers; /* struct http_field with owned texts */
+	bool failed;        /* a header could not be added: the answer becomes a 500 */
 };
 
 /* Adds a header; a value with control characters fails the response (500) instead of splitting it. */
@@ -163,7 +165,7 @@ struct http_call {
 	struct http_request request;
 	struct http_response response;
 	struct caller caller;
-	char *params[HTTP_PARAMS_MAX]; /* decoded, in the order of the path */
+	const char *params[HTTP_PARAMS_MAX]; /* decoded, in the order of the path */
 	/* ACCESS_ALBUM: the album that {album} names, and what the caller is in it. */
 	struct album_ref album;
 	enum role role;
@@ -172,10 +174,13 @@ struct http_call {
 	struct event_tx *tx; /* WRITE lane: the group's transaction */
 	void *upload;        /* of a streamed body: the route's own */
 	/* http_wait: */
+	uint64_t seen_rev;     /* of the store, before the handler read */
 	int64_t wait_until_ms; /* mono ms */
 	int64_t wait_album;    /* key, 0: any change */
 	bool timed_out;        /* set when it is called again because wait_until_ms passed */
-	void *adapter;         /* of daemon.c */
+	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */
+	void (*park)(struct http_call *call);
+	void *adapter;
 };
 
 /* The value of {name}; "" if the route has none. */

@@ -59,25 +59,51 @@ int server_open_store(
 
 /* --- a call ------------------------------------------------------------------------------- */
 
+#define MEMBERSHIPS 1024 /* remembered by each loop thread */
+
+struct membership { /* what a caller is in an album, while the server's generation stands */
+	uint64_t generation;
+	struct uuid user, album;
+	int64_t key;
+	enum role role;
+};
+
+struct http_thread { /* what a loop thread has of its own */
+	struct server *server;
+	struct store *store;
+	struct membership memberships[MEMBERSHIPS];
+};
+int http_thread_open(struct server *server, struct http_thread **out, struct err *err);
+void http_thread_close(struct http_thread *thread); /* NULL is fine */
+
 /* An empty call; its request is filled by the adapter before call_begin. */
 int call_new(struct server *server, struct http_call **out, struct err *err);
 void call_free(struct http_call *call); /* NULL is fine */
-/* Adds a copy of a header; -1 when there are too many. */
-int call_add_header(struct http_call *call, const char *name, const char *value, struct err *err);
+/* Borrows both; TOO_LARGE when there are too many. */
+int call_add_header(
+	struct http_call *call, const char *name, const char *value, struct err *err);
 /* Sets path and query from the request's target ("/v1/x?y=z"). */
 int call_set_target(struct http_call *call, const char *target, struct err *err);
 
-/* Routes and authorizes with the loop thread's store.  0: go on with the body; 1: it is answered already
- * (a problem). */
-int call_begin(struct http_call *call, struct store *store);
-/* Runs the handler in its lane.  INLINE: answered when it returns true.  Else false: `done` is called once, later,
- * on another thread. */
-bool call_run(struct http_call *call, struct store *store, void (*done)(struct http_call *call));
-/* Calls the handler once with this store: the lanes' business.  False: it waits (http_wait). */
-bool call_handle(struct http_call *call, struct store *store, struct event_tx *tx);
-/* Fills response.body with the stream's next piece; `done` as in call_run.  response.stream.next is NULL after the
- * end. */
-void call_stream(struct http_call *call, void (*done)(struct http_call *call));
+/* Routes, finds the caller and the album, and refuses what is not allowed.  0: go on with the body; 1: it is answered
+ * already (a problem). */
+int call_begin(struct http_call *call, struct http_thread *thread);
+/* Runs the handler in its lane.  True: it is answered.  False: `done` is called once, later, on another
+ * thread (call->park was called before). */
+bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(struct http_call *));
+/* Fills response.body with the stream's next piece, on a worker; `done` as above.  stream.next is NULL
+ * after the end. */
+void call_stream(struct http_call *call, void (*done)(struct http_call *));
+/* Calls the handler once: 0 answered, HTTP_POOL, HTTP_WAIT. */
+int call_handle(struct http_call *call, struct store *store, struct event_tx *tx);
+/* Makes the response as if nothing had been answered. */
+void call_reset(struct http_call *call);
+
+/* Sets a variable segment of the path; -1 if it is malformed. */
+int call_decode_param(struct http_call *call, size_t index, const char *text, size_t len);
+/* router.c: the route of a method and path, its variable segments into params.  NULL: none; *allowed then has the
+ * methods that the path has (bits 1 << enum http_method). */
+const struct http_route *router_find(struct http_call *call, unsigned *allowed);
 
 /* --- lanes -------------------------------------------------------------------------------- */
 
