@@ -113,6 +113,8 @@ int64_t event_rev(const struct event_tx *tx);
 /* Who may do what changes with this transaction: the commit sets the meta row 'access' to its rev.  Events
  * that change members do so by themselves. */
 void event_touch_access(struct event_tx *tx);
+/* True after an event failed half-way: the transaction can only be rolled back. */
+bool event_is_broken(const struct event_tx *tx);
 /* True once the transaction has been held so long that bulk work should commit (50 ms rule). */
 bool event_should_commit(const struct event_tx *tx);
 

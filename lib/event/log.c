@@ -131,6 +131,11 @@ int64_t event_rev(const struct event_tx *tx)
 	return tx->rev;
 }
 
+bool event_is_broken(const struct event_tx *tx)
+{
+	return tx->broken;
+}
+
 bool event_should_commit(const struct event_tx *tx)
 {
 	return db_held_ms(tx->log->db) >= HOLD_MAX_MS;

@@ -5,8 +5,6 @@
  */
 #include "http/server.h"
 
-#include "http/limit.h"
-
 #include <stdlib.h>
 #include <string.h>
 

@@ -116,6 +116,7 @@ struct http_stream {
 	int (*next)(struct http_call *call, struct str *out, struct err *err);
 	void (*close)(void *data); /* once, also when the client went away */
 	void *data;
+	bool ended, broken; /* of the lanes: there is no next piece; the connection is to be cut */
 };
 
 struct http_after { /* what follows the commit, on a worker */
@@ -178,6 +179,7 @@ struct http_call {
 	int64_t wait_until_ms; /* mono ms */
 	int64_t wait_album;    /* key, 0: any change */
 	bool timed_out;        /* set when it is called again because wait_until_ms passed */
+	struct lane_job *waiting; /* of call.c */
 	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */
 	void (*park)(struct http_call *call);
 	void *adapter;

@@ -60,6 +60,8 @@ bool pool_submit(struct pool *pool, void (*run)(void *data, struct store *store)
 {
 	bool room;
 
+	if (!pool)
+		return false;
 	pthread_mutex_lock(&pool->lock);
 	room = pool->count < QUEUE_MAX;
 	if (room) {

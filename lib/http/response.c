@@ -36,9 +36,11 @@ static const struct {
 	{401, "Sign in first"},
 	{405, "Method not allowed"},
 	{412, "Precondition failed"},
+	{414, "Address too long"},
 	{416, "Range not satisfiable"},
 	{422, "Not processable"},
 	{429, "Too many requests"},
+	{431, "Too many headers"},
 	{460, "Checksum mismatch"},
 	{502, "Cannot be rendered"},
 };

@@ -2,7 +2,7 @@
  *
  *	struct server *server;
  *	server_open(&options, &server, err);
- *	daemon_open(server, &daemon, err);		listens (daemon.h)
+ *	daemon_open(server, &daemon, err);		listens (daemon.h), or saved_run (saved.h)
  *	...
  *	daemon_close(daemon);				drains
  *	server_close(server);
@@ -14,43 +14,45 @@
 #ifndef PINHOLE_HTTP_SERVER_H
 #define PINHOLE_HTTP_SERVER_H
 
+#include "http/access_log.h"
 #include "http/http.h"
+#include "http/metrics.h"
+#include "http/settings.h"
 
 #include <stdatomic.h>
 
-struct settings; /* settings.h: an immutable snapshot of the configuration */
-struct writer;   /* writer.c */
-struct pool;     /* pool.c */
-struct watch;    /* watch.c */
-struct metrics;  /* metrics.h */
-struct access_log;
-struct settings_box;
+struct writer; /* writer.c */
+struct pool;   /* pool.c */
+struct watch;  /* watch.c */
 
 struct server_options {
-	const char *dir;         /* the store */
-	const char *config_file; /* --config, NULL: the usual ones */
+	const char *dir;               /* the store */
+	struct settings_source config; /* its store_dir is dir */
 	const struct clock *clock;
 	const struct log *log;
-	/* Borrowed, opened before the server; settings_get(server->options.settings) gives a snapshot. */
-	struct settings_box *settings;
-	struct metrics *metrics;       /* NULL: nothing is counted */
-	struct access_log *access_log; /* NULL: none */
-	unsigned workers; /* of the pool */
 	bool public_only; /* serve only public routes */
 };
 
 struct server {
 	struct server_options options;
-	struct store *reader; /* the main thread's own */
+	struct settings_box *settings;
+	struct metrics *metrics;
+	struct access_log *access_log;
+	struct store *store; /* for who starts and stops us; no thread of ours uses it */
 	struct writer *writer;
 	struct pool *pool;
 	struct watch *watch;
-	_Atomic uint64_t
-		generation; /* rises when accounts or memberships may have changed: caches drop */
+	_Atomic uint64_t generation; /* rises when accounts or memberships may have changed: caches drop */
+	_Atomic uint64_t rev;        /* of the store, as the watcher saw it */
 	_Atomic bool draining;
 };
 
+/* The store's rev as the watcher last saw it. */
+uint64_t server_rev(const struct server *server);
+
 int server_open(const struct server_options *options, struct server **out, struct err *err);
+/* Answers all calls that are under way and ends the lanes; what comes then is answered 503. */
+void server_finish(struct server *server);
 void server_close(struct server *server); /* NULL is fine */
 
 /* A store for one thread, opened for reading. */
@@ -75,6 +77,7 @@ struct http_thread { /* what a loop thread has of its own */
 };
 int http_thread_open(struct server *server, struct http_thread **out, struct err *err);
 void http_thread_close(struct http_thread *thread); /* NULL is fine */
+void http_thread_close_pointer(struct http_thread **thread);
 
 /* An empty call; its request is filled by the adapter before call_begin. */
 int call_new(struct server *server, struct http_call **out, struct err *err);
@@ -96,6 +99,8 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 void call_stream(struct http_call *call, void (*done)(struct http_call *));
 /* Calls the handler once: 0 answered, HTTP_POOL, HTTP_WAIT. */
 int call_handle(struct http_call *call, struct store *store, struct event_tx *tx);
+/* Runs response.after, if there is one. */
+void call_run_after(struct http_call *call, struct store *store);
 /* Makes the response as if nothing had been answered. */
 void call_reset(struct http_call *call);
 
@@ -113,23 +118,38 @@ void pool_close(struct pool *pool); /* finishes what is queued */
 /* False when the queue is full. */
 bool pool_submit(struct pool *pool, void (*run)(void *data, struct store *store), void *data);
 
+size_t pool_queued(struct pool *pool);
+
 /* The one writer. */
+struct writer_figures {
+	uint64_t groups, requests, largest, us; /* commits, requests in them, the most in one, time */
+};
 int writer_open(struct server *server, struct writer **out, struct err *err);
 void writer_close(struct writer *writer);
 /* False when the queue is full. */
 bool writer_submit(
 	struct writer *writer, struct http_call *call, void (*done)(struct http_call *call));
 
+size_t writer_queued(struct writer *writer);
+void writer_read_figures(struct writer *writer, struct writer_figures *out);
+
 /* Sees what changed in the store, by us or by other processes, and wakes who waits for it. */
 int watch_open(struct server *server, struct watch **out, struct err *err);
-void watch_close(struct watch *watch);
-/* After a commit of ours. */
-void watch_poke(struct watch *watch);
+/* Wakes all; from now on nobody can wait. */
+void watch_stop(struct watch *watch);
+void watch_close(struct watch *watch); /* after the pool, whose calls may still ask it */
+/* After a commit of ours, before it is answered: who asks again with an old token is refused already. */
+void watch_committed(struct watch *watch, struct store *store);
+/* Wakes all who wait, now and from now on: the server drains. */
+void watch_drain(struct watch *watch);
 /* Calls `wake` once, on the watcher's thread: when call->wait_album changed since the handler read, or at
  * call->wait_until_ms (then call->timed_out is set).  False when too many wait or the server drains. */
 bool watch_add(struct watch *watch, struct http_call *call, void (*wake)(struct http_call *call));
 
 /* --- who asks ----------------------------------------------------------------------------- */
+
+/* limit.c: 1 when the caller asks too often and was answered so (429), else 0. */
+int limit_check(struct http_call *call);
 
 /* caller.c: fills call->caller from Authorization.  DENIED (401) for a token that does not hold; no token is no
  * error.  `store`: the thread's. */

@@ -193,6 +193,8 @@ bool writer_submit(struct writer *w, struct http_call *call, void (*done)(struct
 {
 	bool room;
 
+	if (!w)
+		return false;
 	pthread_mutex_lock(&w->lock);
 	room = w->count < QUEUE_MAX;
 	if (room) {

@@ -1,0 +1,100 @@
+/* server.c - opens and closes the parts of the server in order.
+ *
+ * It listens on nothing: daemon.c and saved.c bring requests.  Invariant: one server serves a store at a time.
+ */
+#include "http/server.h"
+
+#include <stdlib.h>
+
+int server_open_store(
+	struct server *server, enum store_mode mode, struct store **out, struct err *err)
+{
+	return store_open(server->options.dir, mode, server->options.clock, server->options.log, out,
+		err);
+}
+
+int http_thread_open(struct server *server, struct http_thread **out, struct err *err)
+{
+	struct http_thread *thread = mem_calloc(1, sizeof(*thread));
+
+	if (!thread)
+		return err_no_memory(err);
+	thread->server = server;
+	if (server_open_store(server, STORE_READ, &thread->store, err)) {
+		free(thread);
+		return -1;
+	}
+	*out = thread;
+	return 0;
+}
+
+void http_thread_close(struct http_thread *thread)
+{
+	if (!thread)
+		return;
+	store_close(thread->store);
+	free(thread);
+}
+
+void http_thread_close_pointer(struct http_thread **thread)
+{
+	http_thread_close(*thread);
+}
+
+static int open_parts(struct server *s, struct err *err)
+{
+	const struct settings *settings;
+	int failed;
+
+	/* For writing: migrations and views of an older version are settled before anybody reads. */
+	if (http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
+		settings_open(&s->options.config, &s->settings, err) ||
+		metrics_open(&s->metrics, err))
+		return -1;
+	settings = settings_get(s->settings);
+	failed = access_log_open(
+			 settings->access_log, s->options.clock, &s->access_log, err) ||
+		watch_open(s, &s->watch, err) || pool_open(s, settings->workers, &s->pool, err) ||
+		writer_open(s, &s->writer, err);
+	settings_put(settings);
+	return failed;
+}
+
+int server_open(const struct server_options *options, struct server **out, struct err *err)
+{
+	struct server *s = mem_calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_no_memory(err);
+	s->options = *options;
+	if (open_parts(s, err)) {
+		server_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+/* What the writer hands over goes to the pool, and so do those that the watcher wakes. */
+void server_finish(struct server *s)
+{
+	s->draining = true;
+	writer_close(s->writer);
+	watch_stop(s->watch);
+	pool_close(s->pool);
+	s->writer = NULL;
+	s->pool = NULL;
+}
+
+void server_close(struct server *s)
+{
+	if (!s)
+		return;
+	server_finish(s);
+	watch_close(s->watch);
+	access_log_close(s->access_log);
+	metrics_close(s->metrics);
+	settings_close(s->settings);
+	store_close(s->store);
+	free(s);
+}
