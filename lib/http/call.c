@@ -34,6 +34,8 @@ void call_free(struct http_call *call)
 	if (!call)
 		return;
 	call_reset(call);
+	if (call->work_free)
+		call->work_free(call->work);
 	vec_release(&call->response.headers);
 	str_release(&call->response.body);
 	str_release(&call->request.body);
@@ -181,7 +183,8 @@ static int check_body(struct http_call *call)
 		return 0;
 	call->request.body.max = call->route->body_max;
 	if ((uint64_t)length > call->route->body_max)
-		return refuse(call, 413, ERR_TOO_LARGE, "the body is larger than this address takes");
+		return refuse(
+			call, 413, ERR_TOO_LARGE, "the body is larger than this address takes");
 	return 0;
 }
 
@@ -241,6 +244,14 @@ static void answer_busy(struct http_call *call)
 
 static void run_job(void *data, struct store *store);
 
+static void to_writer(struct http_call *call, void (*done)(struct http_call *))
+{
+	if (writer_submit(call->server->writer, call, done))
+		return;
+	answer_busy(call);
+	done(call);
+}
+
 /* Gives the job to the pool; answers it where that is full. */
 static void queue_job(struct lane_job *job)
 {
@@ -259,6 +270,18 @@ static void queue_job(struct lane_job *job)
 static void wake_job(struct http_call *call)
 {
 	queue_job(mem_steal(&call->waiting));
+}
+
+/* Whichever comes second, the handler's return or http_resume, queues the job. */
+static void meet(struct http_call *call)
+{
+	if (atomic_fetch_add(&call->parted, 1) % 2)
+		wake_job(call);
+}
+
+void http_resume(struct http_call *call)
+{
+	meet(call);
 }
 
 /* Runs what follows the commit; the call may be gone by then. */
@@ -292,57 +315,100 @@ static int step_stream(struct http_call *call, struct store *store)
 	return 0;
 }
 
-static void run_job(void *data, struct store *store)
+/* The job waits for news; true when that is arranged. */
+static bool wait_for_news(struct lane_job *job)
 {
-	struct lane_job *job = data;
 	struct http_call *call = job->call;
-	struct http_after after;
-	int got = job->stream ? step_stream(call, store) : call_handle(call, store, NULL);
 
-	if (got == HTTP_WAIT) {
-		call->waiting = job;
-		if (watch_add(call->server->watch, call, wake_job))
-			return;
-		call->waiting = NULL;
-		if (job->stream)
-			call->response.stream.ended = true;
-		else
-			answer_busy(call);
-	}
-	after = call->response.after;
-	call->response.after = (struct http_after){.run = NULL};
-	job->done(call);
+	call->waiting = job;
+	if (watch_add(call->server->watch, call, wake_job))
+		return true;
+	call->waiting = NULL;
+	if (job->stream)
+		call->response.stream.ended = true;
+	else
+		answer_busy(call);
+	return false;
+}
+
+static void finish_job(struct lane_job *job, struct store *store)
+{
+	struct http_after after = job->call->response.after;
+
+	job->call->response.after = (struct http_after){.run = NULL};
+	job->done(job->call);
 	free(job);
 	run_after(store, &after);
 }
 
-static bool leave(struct http_call *call, void (*done)(struct http_call *), bool stream)
+static void run_job(void *data, struct store *store)
+{
+	struct lane_job *job = data;
+	struct http_call *call = job->call;
+	int got = job->stream ? step_stream(call, store) : call_handle(call, store, NULL);
+
+	switch (got) {
+	case HTTP_WAIT:
+		if (!wait_for_news(job))
+			finish_job(job, store);
+		break;
+	case HTTP_PARK:
+		call->waiting = job;
+		meet(call);
+		break;
+	case HTTP_WRITE:
+		to_writer(call, job->done);
+		free(job);
+		break;
+	default:
+		finish_job(job, store);
+	}
+}
+
+static struct lane_job *make_job(
+	struct http_call *call, void (*done)(struct http_call *), bool stream)
 {
 	struct lane_job *job = mem_calloc(1, sizeof(*job));
 
 	if (!job)
-		return false;
+		return NULL;
 	*job = (struct lane_job){.call = call, .done = done, .stream = stream};
 	if (call->park)
 		call->park(call);
-	queue_job(job);
+	return job;
+}
+
+/* An INLINE handler that goes on elsewhere. */
+static bool go_on(struct http_call *call, int how, void (*done)(struct http_call *))
+{
+	struct lane_job *job = make_job(call, done, false);
+
+	if (!job)
+		return false;
+	if (how == HTTP_PARK) {
+		call->waiting = job;
+		meet(call);
+	} else {
+		queue_job(job);
+	}
 	return true;
 }
 
 bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(struct http_call *))
 {
+	int how = HTTP_POOL;
+
 	if (call->route->lane == LANE_WRITE) {
 		if (call->park)
 			call->park(call);
-		if (!writer_submit(call->server->writer, call, done)) {
-			answer_busy(call);
-			done(call);
-		}
+		to_writer(call, done);
 		return false;
 	}
-	if (call->route->lane == LANE_INLINE && call_handle(call, thread->store, NULL) == 0)
+	if (call->route->lane == LANE_INLINE)
+		how = call_handle(call, thread->store, NULL);
+	if (how == 0)
 		return true;
-	if (leave(call, done, false))
+	if (go_on(call, how, done))
 		return false;
 	answer_busy(call);
 	return true;
@@ -350,8 +416,12 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 
 void call_stream(struct http_call *call, void (*done)(struct http_call *))
 {
-	if (leave(call, done, true))
+	struct lane_job *job = make_job(call, done, true);
+
+	if (job) {
+		queue_job(job);
 		return;
+	}
 	call->response.stream.broken = true;
 	if (call->park)
 		call->park(call);

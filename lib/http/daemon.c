@@ -7,6 +7,8 @@
  */
 #include "http/daemon.h"
 
+#include "base/path.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -56,11 +58,11 @@ struct exchange { /* a call and its connection: call->adapter */
 	struct connection *connection;
 	enum stage stage;
 	bool uploading;
-	bool refused;     /* answered before the body was read */
-	bool parked;      /* suspended */
-	size_t dropped;   /* bytes of the body that nobody wants */
-	size_t sent;      /* of the stream's piece in response.body */
-	uint64_t bytes;   /* of the answer's body, as far as we know */
+	bool refused;   /* answered before the body was read */
+	bool parked;    /* suspended */
+	size_t dropped; /* bytes of the body that nobody wants */
+	size_t sent;    /* of the stream's piece in response.body */
+	uint64_t bytes; /* of the answer's body, as far as we know */
 	struct sockaddr_storage from;
 	char peer[INET6_ADDRSTRLEN];
 };
@@ -113,7 +115,7 @@ static void connection_opened(struct daemon *d, struct MHD_Connection *mhd, void
 		c->next->before = c;
 	d->connections = c;
 	pthread_mutex_unlock(&d->lock);
-	metrics_add(d->server->metrics, METRIC_CONNECTIONS, 1);
+	metrics_add(d->server->options.metrics, METRIC_CONNECTIONS, 1);
 }
 
 static void connection_closed(struct daemon *d, void **context)
@@ -132,7 +134,7 @@ static void connection_closed(struct daemon *d, void **context)
 	pthread_mutex_unlock(&d->lock);
 	free(c);
 	*context = NULL;
-	metrics_add(d->server->metrics, METRIC_CONNECTIONS, -1);
+	metrics_add(d->server->options.metrics, METRIC_CONNECTIONS, -1);
 }
 
 static void notice_connection(void *data, struct MHD_Connection *mhd, void **context,
@@ -147,7 +149,7 @@ static void notice_connection(void *data, struct MHD_Connection *mhd, void **con
 /* Cuts connections that trickle: the loop then sees them closed. */
 static void sweep(struct daemon *d)
 {
-	const struct settings *settings = settings_get(d->server->settings);
+	const struct settings *settings = settings_get(d->server->options.settings);
 	int64_t now = clock_mono_us(d->server->options.clock);
 	int64_t header = (int64_t)settings->header_seconds * 1000000;
 	int64_t idle = (int64_t)settings->idle_seconds * 1000000;
@@ -157,7 +159,7 @@ static void sweep(struct daemon *d)
 		if (c->since_us && now - c->since_us > (c->asked ? idle : header)) {
 			shutdown(c->fd, SHUT_RDWR);
 			c->since_us = 0;
-			metrics_add(d->server->metrics, METRIC_CLOSED_SLOW, 1);
+			metrics_add(d->server->options.metrics, METRIC_CLOSED_SLOW, 1);
 		}
 	pthread_mutex_unlock(&d->lock);
 	settings_put(settings);
@@ -173,7 +175,7 @@ static void *run_sweeper(void *data)
 
 		nanosleep(&pause, NULL);
 		sweep(d);
-		access_log_flush(d->server->access_log);
+		access_log_flush(d->server->options.access_log);
 		pthread_mutex_lock(&d->lock);
 		closing = d->closing;
 		pthread_mutex_unlock(&d->lock);
@@ -236,8 +238,7 @@ static struct MHD_Response *make_body(struct exchange *x)
 	}
 	x->bytes = r->body.len;
 	/* The call outlives the answer: nothing is copied. */
-	return MHD_create_response_from_buffer(
-		r->body.len, r->body.data, MHD_RESPMEM_PERSISTENT);
+	return MHD_create_response_from_buffer(r->body.len, r->body.data, MHD_RESPMEM_PERSISTENT);
 }
 
 static enum MHD_Result send_answer(struct exchange *x)
@@ -300,7 +301,7 @@ static void tell_peer(struct exchange *x)
 static void believe_proxy(struct exchange *x)
 {
 	struct http_request *r = &x->call->request;
-	const struct settings *settings = settings_get(x->daemon->server->settings);
+	const struct settings *settings = settings_get(x->daemon->server->options.settings);
 
 	if (settings_trusts(settings, r->peer)) {
 		const char *by = http_header(r, "X-Forwarded-For");
@@ -316,7 +317,8 @@ static void believe_proxy(struct exchange *x)
 	settings_put(settings);
 }
 
-static enum MHD_Result add_header(void *data, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result add_header(
+	void *data, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct http_call *call = data;
 
@@ -356,8 +358,8 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 	if (!thread)
 		return MHD_NO;
 	x->stage = STAGE_BODY;
-	x->refused = x->call->response.status || !read_head(x, method) ||
-		call_begin(x->call, thread);
+	x->refused =
+		x->call->response.status || !read_head(x, method) || call_begin(x->call, thread);
 	if (x->refused)
 		return send_answer(x);
 	x->uploading = x->call->route->upload;
@@ -451,8 +453,8 @@ static void *take_target(void *data, const char *target, struct MHD_Connection *
 	return x;
 }
 
-static void completed(void *data, struct MHD_Connection *mhd, void **context,
-	enum MHD_RequestTerminationCode why)
+static void completed(
+	void *data, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode why)
 {
 	struct exchange *x = *context;
 	struct daemon *d = data;
@@ -467,8 +469,8 @@ static void completed(void *data, struct MHD_Connection *mhd, void **context,
 	call = x->call;
 	us = clock_mono_us(d->server->options.clock) - call->request.began_us;
 	metrics_count_request(
-		d->server->metrics, call->route, call->response.status, x->bytes, us);
-	access_log_write(d->server->access_log, call, x->bytes, us);
+		d->server->options.metrics, call->route, call->response.status, x->bytes, us);
+	access_log_write(d->server->options.access_log, call, x->bytes, us);
 	if (x->uploading)
 		call->route->upload->end(call);
 	if (x->connection) {
@@ -485,7 +487,8 @@ static void completed(void *data, struct MHD_Connection *mhd, void **context,
 
 /* --- listening ---------------------------------------------------------------------------- */
 
-static int make_address(const struct settings *s, struct sockaddr_storage *out, socklen_t *len, struct err *err)
+static int make_address(
+	const struct settings *s, struct sockaddr_storage *out, socklen_t *len, struct err *err)
 {
 	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)out;
@@ -524,7 +527,7 @@ static int open_socket(struct daemon *d, const struct settings *settings, int *o
 {
 	_cleanup_close_ int fd = -1;
 	struct sockaddr_storage at;
-	socklen_t len;
+	socklen_t len = 0;
 	int on = 1;
 
 	if (make_address(settings, &at, &len, err))
@@ -537,10 +540,10 @@ static int open_socket(struct daemon *d, const struct settings *settings, int *o
 	if (bind(fd, (struct sockaddr *)&at, len) || listen(fd, BACKLOG)) {
 		if (errno == EADDRINUSE)
 			return err_set(err, ERR_OFFLINE,
-				       "%s:%u is in use: another server runs there",
-				       settings->host, settings->port),
-			       err_hint(err, "choose another with --listen %s:PORT",
-				       settings->host);
+				       "%s:%u is in use: another server runs there", settings->host,
+				       settings->port),
+			       err_hint(
+				       err, "choose another with --listen %s:PORT", settings->host);
 		return err_errno(err, "cannot listen on %s:%u", settings->host, settings->port);
 	}
 	print_address(d, fd, settings->host);
@@ -566,7 +569,8 @@ static void log_inside(void *data, const char *format, va_list args)
 	log_print(d->server->options.log, LOG_DEBUG, "libmicrohttpd: %s", line.data);
 }
 
-static int start(struct daemon *d, int fd, const struct settings *settings, char *cert, char *key, struct err *err)
+static int start(struct daemon *d, int fd, const struct settings *settings, char *cert, char *key,
+	struct err *err)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
 		MHD_USE_ERROR_LOG;
@@ -598,11 +602,12 @@ static int start(struct daemon *d, int fd, const struct settings *settings, char
 
 static int open_daemon(struct daemon *d, struct err *err)
 {
-	const struct settings *settings = settings_get(d->server->settings);
+	const struct settings *settings = settings_get(d->server->options.settings);
 	_cleanup_str_ struct str cert = STR_INIT(PEM_MAX), key = STR_INIT(PEM_MAX);
 	_cleanup_close_ int fd = -1;
 	bool tls = *settings->tls_cert;
-	int failed = (tls && (path_read_file(settings->tls_cert, PEM_MAX, &cert, err) ||
+	int failed = (tls &&
+			     (path_read_file(settings->tls_cert, PEM_MAX, &cert, err) ||
 				     path_read_file(settings->tls_key, PEM_MAX, &key, err))) ||
 		open_socket(d, settings, &fd, err) ||
 		start(d, fd, settings, tls ? cert.data : NULL, tls ? key.data : NULL, err);

@@ -37,6 +37,8 @@
 #include "store/store.h"
 #include "wire/json.h"
 
+#include <stdatomic.h>
+
 enum http_method {
 	HTTP_GET = 0,
 	HTTP_HEAD, /* runs the GET route; the body is not sent */
@@ -175,11 +177,12 @@ struct http_call {
 	struct event_tx *tx; /* WRITE lane: the group's transaction */
 	void *upload;        /* of a streamed body: the route's own */
 	/* http_wait: */
-	uint64_t seen_rev;     /* of the store, before the handler read */
-	int64_t wait_until_ms; /* mono ms */
-	int64_t wait_album;    /* key, 0: any change */
-	bool timed_out;        /* set when it is called again because wait_until_ms passed */
+	uint64_t seen_rev;        /* of the store, before the handler read */
+	int64_t wait_until_ms;    /* mono ms */
+	int64_t wait_album;       /* key, 0: any change */
+	bool timed_out;           /* set when it is called again because wait_until_ms passed */
 	struct lane_job *waiting; /* of call.c */
+	_Atomic unsigned parted;  /* of call.c: which of handler and http_resume came */
 	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */
 	void (*park)(struct http_call *call);
 	void *adapter;
@@ -198,7 +201,8 @@ json_t *http_body_object(const struct http_call *call, struct err *err);
  * changed after this read, or `ms` later with call->timed_out. */
 int http_wait(struct http_call *call, int64_t album, int64_t ms);
 
-#define HTTP_PARK 4 /* what a handler (not of the WRITE lane) returns after it gave its call to another thread */
+#define HTTP_PARK                                                                                  \
+	4 /* what a handler (not of the WRITE lane) returns after it gave its call to another thread */
 /* Runs a parked handler again, on a worker.  On any thread, once for each HTTP_PARK, also before the handler
  * has returned. */
 void http_resume(struct http_call *call);

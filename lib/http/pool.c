@@ -26,7 +26,7 @@ struct pool {
 		struct pool *pool;
 		struct store *store;
 		pthread_t thread;
-	} *members;
+	} * members;
 };
 
 static bool next_job(struct pool *pool, struct pool_job *out)

@@ -130,8 +130,8 @@ int call_set_target(struct http_call *call, const char *target, struct err *err)
 	const char *at = target + path_len;
 
 	if (len > TARGET_MAX)
-		return err_set(err, ERR_TOO_LARGE, "the address is longer than %zu bytes",
-			TARGET_MAX);
+		return err_set(
+			err, ERR_TOO_LARGE, "the address is longer than %zu bytes", TARGET_MAX);
 	/* Whatever is decoded later fits, so that nothing moves: each parameter ends with one more byte. */
 	r->texts.max = 2 * len + 2 * HTTP_FIELDS_MAX + 64;
 	if (!str_reserve(&r->texts, r->texts.max))

@@ -119,13 +119,12 @@ int http_routes_check(struct err *err)
 		const char *fault = fault_of(compiled[i].route);
 
 		if (fault)
-			return err_set(err, ERR_FAILED, "the route %s %s",
-				compiled[i].route->name, fault);
+			return err_set(
+				err, ERR_FAILED, "the route %s %s", compiled[i].route->name, fault);
 		for (size_t k = 0; k < i; k++)
 			if (same_shape(&compiled[i], &compiled[k]) ||
 				strcmp(compiled[i].route->name, compiled[k].route->name) == 0)
-				return err_set(err, ERR_FAILED,
-					"the routes %s and %s are the same",
+				return err_set(err, ERR_FAILED, "the routes %s and %s are the same",
 					compiled[i].route->name, compiled[k].route->name);
 	}
 	return 0;
@@ -172,7 +171,8 @@ static int take_params(struct http_call *call, const struct compiled *c, const s
 
 const struct http_route *router_find(struct http_call *call, unsigned *allowed)
 {
-	enum http_method method = call->request.method == HTTP_HEAD ? HTTP_GET : call->request.method;
+	enum http_method method =
+		call->request.method == HTTP_HEAD ? HTTP_GET : call->request.method;
 	struct part parts[SEGMENTS_MAX];
 	const char *at = call->request.path;
 	size_t count = 0;

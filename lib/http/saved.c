@@ -5,6 +5,8 @@
  */
 #include "http/saved.h"
 
+#include "base/path.h"
+
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +48,8 @@ static int read_first_line(struct http_call *call, char *line, struct err *err)
 	char *target = strchr(line, ' '), *version = target ? strchr(target + 1, ' ') : NULL;
 
 	if (!version || strncmp(version + 1, "HTTP/1.", 7) != 0)
-		return err_set(err, ERR_INVALID, "'%.100s' is not like 'GET /v1/albums HTTP/1.1'",
-			line);
+		return err_set(
+			err, ERR_INVALID, "'%.100s' is not like 'GET /v1/albums HTTP/1.1'", line);
 	*target++ = *version = '\0';
 	if (http_method_parse(line, &call->request.method))
 		return err_set(err, ERR_INVALID, "'%.100s' is no method", line);
@@ -66,7 +68,8 @@ static int read_header(struct http_call *call, char *line, struct err *err)
 	return call_add_header(call, line, colon + strspn(colon, " \t"), err);
 }
 
-static int read_request(struct http_call *call, char *text, size_t len, char **body, struct err *err)
+static int read_request(
+	struct http_call *call, char *text, size_t len, char **body, struct err *err)
 {
 	char *at = text, *end = text + len, *line;
 
@@ -138,7 +141,8 @@ static void print_stream(struct http_call *call, struct exchange *x, struct str 
 	}
 }
 
-static int print_answer(struct http_call *call, struct exchange *x, struct str *out, struct err *err)
+static int print_answer(
+	struct http_call *call, struct exchange *x, struct str *out, struct err *err)
 {
 	struct http_response *r = &call->response;
 	bool head = call->request.method == HTTP_HEAD;
@@ -198,8 +202,8 @@ static size_t separator(const char *text, size_t len, size_t *skip)
 {
 	const char *found = len > 3 && strncmp(text, "###\n", 4) == 0 ? text : NULL;
 
-	for (const char *at = text; !found && (at = memmem(at, len - (size_t)(at - text), "\n###", 4));
-		at++)
+	for (const char *at = text;
+		!found && (at = memmem(at, len - (size_t)(at - text), "\n###", 4)); at++)
 		if (at + 4 == text + len || at[4] == '\n')
 			found = at;
 	*skip = found ? (found == text ? 4 : 5) : 0;

@@ -11,6 +11,7 @@
 
 /* Appends the answers.  INVALID for a text that is no request; what a server answers with an error is an
  * answer. */
-int saved_run(struct server *server, const char *text, size_t len, struct str *out, struct err *err);
+int saved_run(
+	struct server *server, const char *text, size_t len, struct str *out, struct err *err);
 
 #endif

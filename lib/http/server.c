@@ -9,8 +9,8 @@
 int server_open_store(
 	struct server *server, enum store_mode mode, struct store **out, struct err *err)
 {
-	return store_open(server->options.dir, mode, server->options.clock, server->options.log, out,
-		err);
+	return store_open(
+		server->options.dir, mode, server->options.clock, server->options.log, out, err);
 }
 
 int http_thread_open(struct server *server, struct http_thread **out, struct err *err)
@@ -43,21 +43,16 @@ void http_thread_close_pointer(struct http_thread **thread)
 
 static int open_parts(struct server *s, struct err *err)
 {
-	const struct settings *settings;
-	int failed;
+	const struct settings *settings = settings_get(s->options.settings);
+	unsigned workers = s->options.workers ? s->options.workers : settings->workers;
 
-	/* For writing: migrations and views of an older version are settled before anybody reads. */
-	if (http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
-		settings_open(&s->options.config, &s->settings, err) ||
-		metrics_open(&s->metrics, err))
-		return -1;
-	settings = settings_get(s->settings);
-	failed = access_log_open(
-			 settings->access_log, s->options.clock, &s->access_log, err) ||
-		watch_open(s, &s->watch, err) || pool_open(s, settings->workers, &s->pool, err) ||
-		writer_open(s, &s->writer, err);
 	settings_put(settings);
-	return failed;
+	/* For writing: migrations and views of an older version are settled before anybody reads. */
+	return http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
+			watch_open(s, &s->watch, err) || pool_open(s, workers, &s->pool, err) ||
+			writer_open(s, &s->writer, err) ?
+		-1 :
+		0;
 }
 
 int server_open(const struct server_options *options, struct server **out, struct err *err)
@@ -92,9 +87,6 @@ void server_close(struct server *s)
 		return;
 	server_finish(s);
 	watch_close(s->watch);
-	access_log_close(s->access_log);
-	metrics_close(s->metrics);
-	settings_close(s->settings);
 	store_close(s->store);
 	free(s);
 }

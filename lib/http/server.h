@@ -26,24 +26,26 @@ struct pool;   /* pool.c */
 struct watch;  /* watch.c */
 
 struct server_options {
-	const char *dir;               /* the store */
-	struct settings_source config; /* its store_dir is dir */
+	const char *dir; /* the store */
 	const struct clock *clock;
 	const struct log *log;
-	bool public_only; /* serve only public routes */
+	/* Borrowed, opened before the server; settings_get(server->options.settings) gives a snapshot. */
+	struct settings_box *settings;
+	struct metrics *metrics;       /* NULL: nothing is counted */
+	struct access_log *access_log; /* NULL: none */
+	unsigned workers;              /* of the pool; 0: as the settings say */
+	bool public_only;              /* serve only public routes */
 };
 
 struct server {
 	struct server_options options;
-	struct settings_box *settings;
-	struct metrics *metrics;
-	struct access_log *access_log;
 	struct store *store; /* for who starts and stops us; no thread of ours uses it */
 	struct writer *writer;
 	struct pool *pool;
 	struct watch *watch;
-	_Atomic uint64_t generation; /* rises when accounts or memberships may have changed: caches drop */
-	_Atomic uint64_t rev;        /* of the store, as the watcher saw it */
+	_Atomic uint64_t
+		generation;   /* rises when accounts or memberships may have changed: caches drop */
+	_Atomic uint64_t rev; /* of the store, as the watcher saw it */
 	_Atomic bool draining;
 };
 
@@ -83,8 +85,7 @@ void http_thread_close_pointer(struct http_thread **thread);
 int call_new(struct server *server, struct http_call **out, struct err *err);
 void call_free(struct http_call *call); /* NULL is fine */
 /* Borrows both; TOO_LARGE when there are too many. */
-int call_add_header(
-	struct http_call *call, const char *name, const char *value, struct err *err);
+int call_add_header(struct http_call *call, const char *name, const char *value, struct err *err);
 /* Sets path and query from the request's target ("/v1/x?y=z"). */
 int call_set_target(struct http_call *call, const char *target, struct err *err);
 
@@ -97,7 +98,7 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 /* Fills response.body with the stream's next piece, on a worker; `done` as above.  stream.next is NULL
  * after the end. */
 void call_stream(struct http_call *call, void (*done)(struct http_call *));
-/* Calls the handler once: 0 answered, HTTP_POOL, HTTP_WAIT. */
+/* Calls the handler once: 0 answered, HTTP_POOL, HTTP_WAIT, HTTP_WRITE, HTTP_PARK. */
 int call_handle(struct http_call *call, struct store *store, struct event_tx *tx);
 /* Runs response.after, if there is one. */
 void call_run_after(struct http_call *call, struct store *store);
@@ -122,7 +123,8 @@ size_t pool_queued(struct pool *pool);
 
 /* The one writer. */
 struct writer_figures {
-	uint64_t groups, requests, largest, us; /* commits, requests in them, the most in one, time */
+	uint64_t groups, requests, largest,
+		us; /* commits, requests in them, the most in one, time */
 };
 int writer_open(struct server *server, struct writer **out, struct err *err);
 void writer_close(struct writer *writer);

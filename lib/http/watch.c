@@ -9,8 +9,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define POLL_MS     100
-#define ALBUMS_MAX  4096 /* that changed at once; more wake everybody */
+#define POLL_MS    100
+#define ALBUMS_MAX 4096 /* that changed at once; more wake everybody */
 
 struct waiter {
 	struct http_call *call;
@@ -25,9 +25,9 @@ struct watch {
 	pthread_mutex_t lock;
 	pthread_cond_t poked;
 	bool committed, closing, draining;
-	struct vec waiters;   /* struct waiter */
-	int64_t version;      /* data_version */
-	int64_t access;       /* meta 'access', guarded by lock */
+	struct vec waiters; /* struct waiter */
+	int64_t version;    /* data_version */
+	int64_t access;     /* meta 'access', guarded by lock */
 };
 
 uint64_t server_rev(const struct server *server)
@@ -83,8 +83,7 @@ struct changes {
 
 static int read_changes(struct watch *w, struct changes *out, struct err *err)
 {
-	static const struct db_sql sql = {
-		"watch_albums", "SELECT key FROM album WHERE rev > :rev"};
+	static const struct db_sql sql = {"watch_albums", "SELECT key FROM album WHERE rev > :rev"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int64_t rev;
 
@@ -145,7 +144,7 @@ static bool take_waiter(
 		*waiter = *(struct waiter *)vec_at(&w->waiters, w->waiters.count - 1);
 		vec_pop(&w->waiters);
 	}
-	metrics_set(w->server->metrics, METRIC_WAITS, (int64_t)w->waiters.count);
+	metrics_set(w->server->options.metrics, METRIC_WAITS, (int64_t)w->waiters.count);
 	pthread_mutex_unlock(&w->lock);
 	return found;
 }
@@ -162,7 +161,7 @@ static void wake_all(struct watch *w, const struct changes *c)
 
 bool watch_add(struct watch *w, struct http_call *call, void (*wake)(struct http_call *call))
 {
-	const struct settings *settings = settings_get(w->server->settings);
+	const struct settings *settings = settings_get(w->server->options.settings);
 	struct waiter *waiter = NULL;
 
 	pthread_mutex_lock(&w->lock);
@@ -170,9 +169,8 @@ bool watch_add(struct watch *w, struct http_call *call, void (*wake)(struct http
 	if (!w->draining && w->waiters.count < settings->waits)
 		waiter = vec_push(&w->waiters);
 	if (waiter) {
-		*waiter = (struct waiter){.call = call,
-			.wake = wake,
-			.stale = call->seen_rev != w->server->rev};
+		*waiter = (struct waiter){
+			.call = call, .wake = wake, .stale = call->seen_rev != w->server->rev};
 		if (waiter->stale) {
 			w->committed = true;
 			pthread_cond_signal(&w->poked);

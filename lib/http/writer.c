@@ -51,16 +51,29 @@ static bool succeeded(const struct http_call *call)
 	return call->response.status >= 200 && call->response.status < 400;
 }
 
+static void refuse_all(struct write_job *group, size_t count, const struct err *why)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!group[i].answered) {
+			call_reset(group[i].call);
+			http_answer_problem(group[i].call, 0, why);
+			group[i].answered = true;
+		}
+}
+
 /* Runs the group's handlers; returns one that failed after it changed rows, or NULL. */
 static struct write_job *run_handlers(struct writer *w, struct write_job *group, size_t count)
 {
+	const struct err lost = {.kind = ERR_FAILED, .message = "a handler left the writer"};
+
 	for (size_t i = 0; i < count; i++) {
 		struct http_call *call = group[i].call;
 		int64_t before = db_total_changes(w->store->db);
 
 		if (group[i].answered)
 			continue;
-		call_handle(call, w->store, w->store->tx);
+		if (call_handle(call, w->store, w->store->tx))
+			refuse_all(&group[i], 1, &lost);
 		if (succeeded(call))
 			continue;
 		group[i].answered = true;
@@ -75,16 +88,6 @@ static void forget_answers(struct write_job *group, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (!group[i].answered)
 			call_reset(group[i].call);
-}
-
-static void refuse_all(struct write_job *group, size_t count, const struct err *why)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!group[i].answered) {
-			call_reset(group[i].call);
-			http_answer_problem(group[i].call, 0, why);
-			group[i].answered = true;
-		}
 }
 
 /* One transaction for all that are not answered: 1 done, 0 once more without one that failed, -1. */
