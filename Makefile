@@ -163,7 +163,7 @@ $(filter $(BUILD)/tests/fuzz/fuzz_media_%,$(REPLAY)): $(BUILD)/tests/fuzz/%: tes
 # Manual pages: prose from man/, tables from the program.
 MAN := $(BUILD)/man/.stamp
 man: $(MAN)
-$(MAN): $(PROGRAM) $(wildcard man/*.mdoc) scripts/man
+$(MAN): $(PROGRAM) $(wildcard man/*.mdoc) scripts/man scripts/embed-openapi lib/http/openapi.yaml
 	scripts/man ./$(PROGRAM) $(@D)
 	@touch $@
 

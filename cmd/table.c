@@ -60,6 +60,7 @@ static const struct command *const commands[] = {EACH_COMMAND(ENTRY)};
 
 const struct topic topics[] = {
 	{"album-json", "5", "an exported album in one JSON file"},
+	{"api", "7", "what pinhole serve answers over HTTP"},
 	{"config", "5", "the settings of pinhole and the files that hold them"},
 	{"events", "7", "the events of an album's log, and who may do what"},
 	{"facts", "5", "what photos and videos say about themselves"},

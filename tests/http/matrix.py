@@ -1,0 +1,248 @@
+#!/usr/bin/python3
+"""Asks every operation of the API as every kind of caller about every kind of id, and holds each answer against
+the table.
+
+	matrix.py PROGRAM STORE OPENAPI.json TABLE FIXTURES.json
+
+tests/http/matrix.t makes the store and the fixtures: {"tokens": {caller: token}, "own": {parameter: value}, "other":
+{parameter: value}}.  `own` are ids of the album that the callers are in, or are not any more; `other` are ids of
+the same kinds that belong to the stranger alone; ids that do not exist and that are none are made here.
+
+Requests run without a socket (pinhole http-request).  Those that the table lets through and that change something
+run one by one, each in a copy of the store; all others run in one process, after which the store must
+be as it was.  An operation without a row, a row without an operation, and a 404 that tells whether the id exists fail.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+
+MARKS = {"-": 403, "x": 403, ".": 404, "!": 401}
+METHODS = ("get", "post", "put", "patch", "delete", "options", "head")
+
+
+class Row:
+    """A line of the table: what an operation answers to whom."""
+
+    def __init__(self, line, callers):
+        name, marks, status, extra = (field.strip() for field in (line + "||||").split("|")[:4])
+        marks = marks.replace(" ", "")
+        if len(marks) != len(callers):
+            raise SystemExit(f"{name}: {len(marks)} marks for {len(callers)} callers")
+        self.name, self.marks = name, dict(zip(callers, marks))
+        self.status = int(status)
+        self.extra = json.loads(extra) if extra else {}
+
+
+def read_table(path):
+    callers, rows = [], {}
+    for line in open(path, encoding="utf-8"):
+        line = line.rstrip("\n")
+        if line.startswith("callers"):
+            callers = [name for name in line.split()[1:] if name != "|"]
+        elif line and not line.startswith("#"):
+            row = Row(line, callers)
+            if row.name in rows:
+                raise SystemExit(f"{row.name} has two rows")
+            rows[row.name] = row
+    return callers, rows
+
+
+def read_operations(path):
+    """operationId -> (METHOD, path)"""
+    document = json.load(open(path, encoding="utf-8"))
+    return {operation["operationId"]: (method.upper(), route)
+            for route, item in document["paths"].items()
+            for method, operation in item.items() if method in METHODS}
+
+
+class Cell:
+    """One request: who asks, about which ids, and what is to be answered."""
+
+    def __init__(self, row, method, path, caller, kind, values, expected):
+        self.row, self.method, self.caller, self.kind, self.expected = row, method, caller, kind, expected
+        self.path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], path)
+        self.values = values
+        self.status, self.body = None, b""
+
+    def fill(self, value):
+        """Replaces {name} in the row's texts by the ids of this cell."""
+        if isinstance(value, dict):
+            return {key: self.fill(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.fill(one) for one in value]
+        if isinstance(value, str):
+            return re.sub(r"\{(\w+)\}", lambda m: self.values.get(m[1], m[0]), value)
+        return value
+
+    def request(self, token):
+        extra = self.row.extra
+        body = b""
+        headers = dict(extra.get("headers", {}))
+        if "body" in extra:
+            body = json.dumps(self.fill(extra["body"])).encode()
+            headers.setdefault("Content-Type", "application/json")
+        elif "raw" in extra:
+            body = extra["raw"].encode()
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body or self.method not in ("GET", "HEAD", "DELETE", "OPTIONS"):
+            headers["Content-Length"] = str(len(body))
+        lines = [f"{self.method} {self.path}{self.fill(extra.get('query', ''))} HTTP/1.1", "Host: localhost"]
+        lines += [f"{name}: {self.fill(value)}" for name, value in headers.items()]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+    def changes(self):
+        return self.expected < 400 and (self.method not in ("GET", "HEAD", "OPTIONS") or self.row.extra.get("changes"))
+
+    def told(self):
+        return f"{self.caller}, {self.kind}: {self.status}, expected {self.expected}: {self.method} {self.path}"
+
+
+def absent(value):
+    """An id of the same form that does not exist."""
+    if re.fullmatch(r"[0-9a-f]{64}", value):
+        return "0123456789abcdef" * 4
+    if re.fullmatch(r"[0-9a-f-]{36}", value):
+        return str(uuid.UUID("0190b0a0-0000-7000-8000-00000000dead"))
+    return "99999"
+
+
+def id_kinds(path, own, other):
+    """(kind, values) for each way to name what the path names; the first is the right one."""
+    names = re.findall(r"\{(\w+)\}", path)
+    yield "own", own
+    for name in names:
+        if name not in own or name not in other:
+            continue  # an enumeration, such as a format
+        yield f"no such {name}", {**own, name: absent(own[name])}
+        yield f"malformed {name}", {**own, name: "zz%27"}
+        yield f"another's {name}", other if name == "album" else {**own, name: other[name]}
+
+
+def expected_status(row, caller, kind, path):
+    mark = row.marks[caller]
+    if kind == "own":
+        return row.status if mark == "+" else MARKS[mark]
+    if mark in "x!":
+        return MARKS[mark]
+    if kind == "another's album" or (kind.startswith("another's") and "{album}" not in path):
+        if caller == "stranger":
+            return row.extra.get("stranger", row.status)
+        return 404
+    if kind.endswith(" album"):
+        return 404
+    # The right is asked before the entity is looked for.
+    return 404 if mark == "+" else MARKS[mark]
+
+
+def cells_of(row, method, path, callers, fixtures):
+    known = set(re.findall(r"\{(\w+)\}", path)) & set(fixtures["other"])
+    for kind, values in id_kinds(path, fixtures["own"], fixtures["other"]):
+        for caller in callers:
+            if not known and kind != "own":
+                continue
+            expected = row.status if row.marks[caller] == "+" and not known else \
+                expected_status(row, caller, kind, path)
+            yield Cell(row, method, path, caller, kind, {**values}, expected)
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+def split_answers(data):
+    """[(status, body)] of answers one behind the other."""
+    answers = []
+    while data:
+        head, _, data = data.partition(b"\r\n\r\n")
+        status = int(head.split(b" ", 2)[1][:3])
+        length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)
+        size = int(length[1]) if length else len(data)
+        answers.append((status, data[:size]))
+        data = data[size:]
+    return answers
+
+
+def ask(program, store, cells, tokens):
+    requests = b"\n###\n".join(cell.request(tokens.get(cell.caller)) for cell in cells)
+    with open("requests", "wb") as file:
+        file.write(requests)
+    done = subprocess.run([program, "--store", store, "http-request", "requests"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+    answers = split_answers(done.stdout)
+    if len(answers) != len(cells):
+        print(f"# {len(answers)} answers to {len(cells)} requests: {done.stderr.decode(errors='replace')[-500:]}")
+    for cell, (status, body) in zip(cells, answers):
+        cell.status, cell.body = status, body
+
+
+def ask_in_copy(program, store, cell, tokens):
+    shutil.rmtree("copy", ignore_errors=True)
+    shutil.copytree(store, "copy", symlinks=True)
+    ask(program, "copy", [cell], tokens)
+
+
+def heads(program, store):
+    done = subprocess.run([program, "--store", store, "--json", "album", "list"], stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
+# --- judging -----------------------------------------------------------------------------------
+
+count = failed = 0
+
+
+def tap(good, name, *diagnosis):
+    global count, failed
+    count += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {name}")
+    for line in diagnosis if not good else ():
+        print(f"#   {line}")
+
+
+def judge(name, cells):
+    wrong = [cell.told() + f" {cell.body[:200].decode(errors='replace').strip()}"
+             for cell in cells if cell.status != cell.expected]
+    tap(not wrong, f"{name}: {len(cells)} cells", *wrong[:20])
+    hidden = {}
+    for cell in cells:
+        if cell.status == 404:
+            hidden.setdefault((cell.caller, cell.kind.split(" ")[-1]), set()).add(cell.body)
+    tell = [f"{caller}, {what}: {bodies}" for (caller, what), bodies in hidden.items() if len(bodies) > 1]
+    tap(not tell, f"{name}: what is not there and what is another's look the same", *tell[:5])
+
+
+def main():
+    program, store, document, table, fixtures = sys.argv[1:6]
+    callers, rows = read_table(table)
+    operations = read_operations(document)
+    fixtures = json.load(open(fixtures, encoding="utf-8"))
+    tokens = fixtures["tokens"]
+    tap(set(callers) - {"nobody"} == set(tokens), "the callers of the table are there")
+    for name in sorted(operations.keys() - rows.keys()):
+        tap(False, f"{name} has a row in the table")
+    for name in sorted(rows.keys() - operations.keys()):
+        tap(False, f"{name} is an operation of the API")
+    cells = {name: list(cells_of(rows[name], *operations[name], callers, fixtures))
+             for name in operations if name in rows}
+    every = [cell for some in cells.values() for cell in some]
+    quiet = [cell for cell in every if not cell.changes() and not cell.row.extra.get("live")]
+    before = heads(program, store)
+    ask(program, store, quiet, tokens)
+    tap(heads(program, store) == before, "what is refused changes nothing")
+    for cell in every:
+        if cell.changes():
+            ask_in_copy(program, store, cell, tokens)
+    for name, some in cells.items():
+        judge(name, [cell for cell in some if not cell.row.extra.get("live")])
+    print(f"# {len(every)} cells")
+    print(f"1..{count}")
+    sys.exit(1 if failed else 0)
+
+
+os.environ.pop("PINHOLE_STORE", None)
+main()
