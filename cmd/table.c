@@ -34,6 +34,7 @@
 	X(export)                                                                                  \
 	X(fsck)                                                                                    \
 	X(help)                                                                                    \
+	X(http_request)                                                                            \
 	X(import)                                                                                  \
 	X(ingest)                                                                                  \
 	X(init)                                                                                    \
@@ -45,6 +46,7 @@
 	X(restore)                                                                                 \
 	X(search)                                                                                  \
 	X(send)                                                                                    \
+	X(serve)                                                                                   \
 	X(set)                                                                                     \
 	X(show)                                                                                    \
 	X(status)                                                                                  \

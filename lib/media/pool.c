@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/path.h"
 #include "base/vec.h"
 #include "media/protocol.h"
+#include "proc/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,48 +51,6 @@ struct media_pool {
 void media_result_release(struct media_result *result)
 {
 	mem_free_pointer(&result->facts);
-}
-
-/* --- the program -------------------------------------------------------------------------- */
-
-static char *beside_us(const char *suffix)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	if (n <= 0)
-		return NULL;
-	self[n] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	return path_join(self, suffix);
-}
-
-/* Next to us, in build/ below us (a fresh clone), two up from build/tests/unit/x, or installed. */
-static char *find_program(struct err *err)
-{
-	static const char *const places[] = {"pinhole-media", "build/pinhole-media",
-		"../../../pinhole-media", "../../pinhole-media",
-		"../libexec/pinhole/pinhole-media"};
-	char *installed;
-
-	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		char *path = beside_us(places[i]);
-
-		if (path && access(path, X_OK) == 0)
-			return path;
-		mem_free_pointer(&path);
-	}
-	installed = path_join(PINHOLE_LIBEXECDIR, "pinhole-media");
-	if (installed && access(installed, X_OK) == 0)
-		return installed;
-	mem_free_pointer(&installed);
-	err_set(err, ERR_FAILED, "cannot find the decoder pinhole-media");
-	err_hint(err, "build it with make, or install pinhole whole");
-	return NULL;
 }
 
 /* --- processes ---------------------------------------------------------------------------- */
@@ -217,7 +175,7 @@ int media_pool_open(const struct media_options *options, struct media_pool **out
 		pool->options.max_memory = MEDIA_DEFAULT_MEMORY;
 	if (!pool->options.max_seconds)
 		pool->options.max_seconds = MEDIA_DEFAULT_SECONDS;
-	pool->program = options->program ? mem_strdup(options->program) : find_program(err);
+	pool->program = options->program ? mem_strdup(options->program) : proc_find_helper("pinhole-media", err);
 	if (!pool->program)
 		return options->program ? err_no_memory(err) : -1;
 	pool->packet = mem_calloc(1, PACKET_MAX);

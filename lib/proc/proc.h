@@ -67,6 +67,10 @@ int proc_run(const struct proc_command *command, const struct clock *clock, stru
 	struct err *err);
 void proc_result_release(struct proc_result *result);
 
+/* The path of a program of ours that is no command ("pinhole-media"): next to the running one, in build/ below
+ * it, or in libexecdir.  Free it; NULL with FAILED. */
+char *proc_find_helper(const char *name, struct err *err);
+
 /* --- the wish to stop --------------------------------------------------------------------- */
 
 /* From now on SIGINT and SIGTERM only raise a flag (and interrupt a blocking call); a second one of the same

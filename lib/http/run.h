@@ -1,0 +1,25 @@
+/* run.h - a server's life: starts, stays ready, takes new settings, drains, ends.
+ *
+ *	run_server(&options, err);	returns once the server was asked to stop (0) or could not start (-1)
+ *
+ * SIGTERM and SIGINT drain; a second one ends the process.  SIGHUP, or a change of a configuration file, brings new
+ * settings in without dropping a connection.  Call it before any thread exists: it blocks these signals.
+ */
+#ifndef PINHOLE_HTTP_RUN_H
+#define PINHOLE_HTTP_RUN_H
+
+#include "http/server.h"
+
+struct run_options {
+	struct server_options server;
+	const char *notify_socket; /* $NOTIFY_SOCKET */
+	int64_t watchdog_ms;       /* notify_watchdog_interval */
+	int ready_fd;              /* the URL goes there as one line, then it is closed; -1: none */
+	/* Once, when requests are answered. */
+	void (*ready)(void *data, const char *url);
+	void *data;
+};
+
+int run_server(const struct run_options *options, struct err *err);
+
+#endif
