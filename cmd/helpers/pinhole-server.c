@@ -4,11 +4,9 @@
  * the environment says is read here and nowhere below.
  */
 #include "base/path.h"
-#include "http/guard.h"
 #include "http/notify.h"
 #include "http/openapi.h"
 #include "http/run.h"
-#include "http/saved.h"
 #include "opt/opt.h"
 
 #include <fcntl.h>
@@ -43,10 +41,19 @@ static struct log diary(const struct args *args)
 	return (struct log){.level = args->verbose ? LOG_INFO : LOG_WARNING};
 }
 
-static struct server_options server_options(
-	const struct args *args, const char *store_config, const struct log *log)
+/* Said on standard error: standard output is the access log's. */
+static void say_ready(void *data, const char *url)
 {
-	return (struct server_options){
+	const struct args *args = data;
+
+	if (!args->quiet)
+		fprintf(stderr, "serving %s at %s (Ctrl-C stops)\n", args->store, url);
+}
+
+static struct run_options make_options(
+	struct args *args, const char *store_config, const struct log *log)
+{
+	return (struct run_options){
 		.dir = args->store,
 		.config =
 			{
@@ -60,6 +67,12 @@ static struct server_options server_options(
 		.clock = &clock_system,
 		.log = log,
 		.public_only = args->public_only,
+		.notify_socket = getenv("NOTIFY_SOCKET"),
+		.watchdog_ms =
+			notify_watchdog_interval(getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")),
+		.ready_fd = (int)args->ready_fd,
+		.ready = say_ready,
+		.data = args,
 	};
 }
 
@@ -71,27 +84,10 @@ static int print_openapi(struct err *err)
 	return 0;
 }
 
-/* Said on standard error: standard output is the access log's. */
-static void say_ready(void *data, const char *url)
-{
-	const struct args *args = data;
-
-	if (!args->quiet)
-		fprintf(stderr, "serving %s at %s (Ctrl-C stops)\n", args->store, url);
-}
-
 static int serve(struct args *args, const char *store_config, struct err *err)
 {
 	struct log log = diary(args);
-	struct run_options run = {
-		.server = server_options(args, store_config, &log),
-		.notify_socket = getenv("NOTIFY_SOCKET"),
-		.watchdog_ms = notify_watchdog_interval(
-			getenv("WATCHDOG_USEC"), getenv("WATCHDOG_PID")),
-		.ready_fd = (int)args->ready_fd,
-		.ready = say_ready,
-		.data = args,
-	};
+	struct run_options run = make_options(args, store_config, &log);
 
 	if (args->openapi)
 		return print_openapi(err);
@@ -101,24 +97,22 @@ static int serve(struct args *args, const char *store_config, struct err *err)
 	return run_server(&run, err);
 }
 
-static int run_saved(
-	const struct args *args, const char *store_config, const char *file, struct err *err)
+static int answer_saved(
+	struct args *args, const char *store_config, const char *file, struct err *err)
 {
 	_cleanup_str_ struct str text = STR_INIT(REQUEST_MAX), answers = STR_INIT(STR_MAX_FILE);
 	struct log log = diary(args);
-	struct server_options options = server_options(args, store_config, &log);
-	struct server *server;
+	struct run_options run = make_options(args, store_config, &log);
 	int failed;
 
 	failed = strcmp(file, "-") == 0 ?
 		path_read_fd(STDIN_FILENO, "standard input", REQUEST_MAX, &text, err) :
 		path_read_file(file, REQUEST_MAX, &text, err);
-	if (failed || server_open(&options, &server, err))
+	if (failed)
 		return -1;
-	failed = saved_run(server, text.data, text.len, &answers, err);
-	server_close(server);
-	if (answers.len && (fwrite(answers.data, 1, answers.len, stdout) != answers.len ||
-				   fflush(stdout)))
+	failed = run_saved(&run, text.data, text.len, &answers, err);
+	if (answers.len &&
+		(fwrite(answers.data, 1, answers.len, stdout) != answers.len || fflush(stdout)))
 		return err_errno(err, "cannot write the result");
 	return failed;
 }
@@ -132,7 +126,7 @@ static int run_words(struct args *args, int argc, char **argv, struct err *err)
 	if (argc == 1 && strcmp(argv[0], "serve") == 0)
 		return serve(args, config, err);
 	if (argc == 2 && strcmp(argv[0], "http-request") == 0)
-		return run_saved(args, config, argv[1], err);
+		return answer_saved(args, config, argv[1], err);
 	return err_set(err, ERR_USAGE, "call `pinhole serve` or `pinhole http-request` instead");
 }
 

@@ -55,7 +55,7 @@ static int show_metrics(struct http_call *call, struct err *err)
 {
 	if (!call->caller.admin && !is_local(&call->request))
 		return err_set(err, ERR_NOT_FOUND, "there is nothing here");
-	metrics_print(call->server->metrics, &call->response.body);
+	metrics_print(call->server->options.metrics, &call->response.body);
 	http_add_header(&call->response, "Cache-Control", "no-store");
 	return http_answer_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", err);
 }

@@ -1,9 +1,13 @@
 /* routes.c - the list of all resources' routes. */
+#include "http/health.h"
 #include "http/http.h"
+#include "http/metrics.h"
 
 extern const struct http_route openapi_routes[];
 
 const struct http_route *const http_tables[] = {
+	health_routes,
+	metrics_routes,
 	openapi_routes,
 	NULL,
 };

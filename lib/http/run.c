@@ -8,6 +8,7 @@
 #include "http/daemon.h"
 #include "http/guard.h"
 #include "http/notify.h"
+#include "http/saved.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,9 @@ struct run {
 	const struct clock *clock;
 	const struct log *log;
 	struct lock_file *lock;
+	struct settings_box *settings;
+	struct metrics *metrics;
+	struct access_log *access_log;
 	struct server *server;
 	struct daemon *daemon;
 	struct notify *notify;
@@ -39,6 +43,9 @@ static void stop_all(struct run *run)
 {
 	daemon_close(run->daemon, 0);
 	server_close(run->server);
+	access_log_close(run->access_log);
+	metrics_close(run->metrics);
+	settings_close(run->settings);
 	notify_close(run->notify);
 	lock_file_close(run->lock);
 	mem_close_fd(&run->signals);
@@ -81,23 +88,49 @@ static void note_url(struct run *run, const struct settings *settings)
 		daemon_address(run->daemon));
 }
 
+/* What the server is given: it reads settings, raises counters, writes the log. */
+static int open_server(struct run *run, struct err *err)
+{
+	const struct run_options *options = run->options;
+	struct server_options server = {
+		.dir = options->dir,
+		.clock = run->clock,
+		.log = run->log,
+		.settings = run->settings,
+		.metrics = run->metrics,
+		.access_log = run->access_log,
+		.public_only = options->public_only,
+	};
+
+	return server_open(&server, &run->server, err);
+}
+
+static int open_log(struct run *run, struct err *err)
+{
+	const struct settings *settings = settings_get(run->settings);
+	int failed = access_log_open(settings->access_log, run->clock, &run->access_log, err);
+
+	settings_put(settings);
+	return failed;
+}
+
 static int start(struct run *run, struct err *err)
 {
 	const struct run_options *options = run->options;
 	const struct settings *settings;
 
-	if (store_check_owner(options->server.dir, err) ||
-		guard_check_place(options->server.dir, err) || catch_signals(run, err) ||
-		notify_open(options->notify_socket, &run->notify, err) ||
-		guard_take_store(options->server.dir, run->clock, &run->lock, err) ||
-		server_open(&options->server, &run->server, err) ||
+	if (store_check_owner(options->dir, err) || guard_check_place(options->dir, err) ||
+		catch_signals(run, err) || notify_open(options->notify_socket, &run->notify, err) ||
+		guard_take_store(options->dir, run->clock, &run->lock, err) ||
+		settings_open(&options->config, &run->settings, err) ||
+		metrics_open(&run->metrics, err) || open_log(run, err) || open_server(run, err) ||
 		daemon_open(run->server, &run->daemon, err))
 		return -1;
-	settings = settings_get(run->server->settings);
+	settings = settings_get(run->settings);
 	note_url(run, settings);
 	warn_of_settings(run, settings);
-	metrics_set(run->server->metrics, METRIC_SETTINGS, (int64_t)settings->number);
-	metrics_set(run->server->metrics, METRIC_STARTED, clock_now_ms(run->clock));
+	metrics_set(run->metrics, METRIC_SETTINGS, (int64_t)settings->number);
+	metrics_set(run->metrics, METRIC_STARTED, clock_now_ms(run->clock));
 	settings_put(settings);
 	return 0;
 }
@@ -121,30 +154,29 @@ static void tell_ready(struct run *run)
 
 static void reopen_log(struct run *run)
 {
-	const struct settings *settings = settings_get(run->server->settings);
+	const struct settings *settings = settings_get(run->settings);
 	struct err why = ERR_INIT;
 
-	if (access_log_reopen(run->server->access_log, settings->access_log, &why))
+	if (access_log_reopen(run->access_log, settings->access_log, &why))
 		log_print(run->log, LOG_ERROR, "%s; the old one stays", why.message);
 	settings_put(settings);
 }
 
 static void reload(struct run *run)
 {
-	struct metrics *metrics = run->server->metrics;
 	const struct settings *settings;
 	const char *restart = NULL;
 	struct err why = ERR_INIT;
 
 	notify_reloading(run->notify, run->clock);
-	if (settings_reload(run->server->settings, &restart, &why)) {
-		metrics_add(metrics, METRIC_RELOADS_FAILED, 1);
-		log_print(run->log, LOG_ERROR, "the new settings are refused, the old ones stay: %s",
-			why.message);
+	if (settings_reload(run->settings, &restart, &why)) {
+		metrics_add(run->metrics, METRIC_RELOADS_FAILED, 1);
+		log_print(run->log, LOG_ERROR,
+			"the new settings are refused, the old ones stay: %s", why.message);
 	} else {
-		settings = settings_get(run->server->settings);
-		metrics_add(metrics, METRIC_RELOADS, 1);
-		metrics_set(metrics, METRIC_SETTINGS, (int64_t)settings->number);
+		settings = settings_get(run->settings);
+		metrics_add(run->metrics, METRIC_RELOADS, 1);
+		metrics_set(run->metrics, METRIC_SETTINGS, (int64_t)settings->number);
 		log_print(run->log, LOG_INFO, "new settings are in force");
 		warn_of_settings(run, settings);
 		settings_put(settings);
@@ -179,7 +211,7 @@ static void take_time(struct run *run)
 	if (settled || now >= run->look_us) {
 		run->settle_us = 0;
 		run->look_us = now + LOOK_MS * 1000;
-		if (settings_changed(run->server->settings))
+		if (settings_changed(run->settings))
 			reload(run);
 	}
 	if (run->options->watchdog_ms && now >= run->watchdog_us) {
@@ -201,7 +233,7 @@ static void stay(struct run *run)
 {
 	struct pollfd fds[] = {
 		{.fd = run->signals, .events = POLLIN},
-		{.fd = settings_watch_fd(run->server->settings), .events = POLLIN},
+		{.fd = settings_watch_fd(run->settings), .events = POLLIN},
 	};
 
 	run->look_us = clock_mono_us(run->clock) + LOOK_MS * 1000;
@@ -212,7 +244,7 @@ static void stay(struct run *run)
 			take_signals(run);
 		if (ready > 0 && fds[1].revents) {
 			/* Empties the descriptor; the answer is asked for again when all is quiet. */
-			settings_changed(run->server->settings);
+			settings_changed(run->settings);
 			run->settle_us = clock_mono_us(run->clock) + SETTLE_MS * 1000;
 		}
 		take_time(run);
@@ -222,7 +254,7 @@ static void stay(struct run *run)
 /* From here on a second signal ends us. */
 static void drain(struct run *run)
 {
-	const struct settings *settings = settings_get(run->server->settings);
+	const struct settings *settings = settings_get(run->settings);
 	sigset_t set;
 
 	log_print(run->log, LOG_INFO, "stopping");
@@ -238,14 +270,19 @@ static void drain(struct run *run)
 	settings_put(settings);
 }
 
-int run_server(const struct run_options *options, struct err *err)
+static struct run new_run(const struct run_options *options)
 {
-	struct run run = {
+	return (struct run){
 		.options = options,
-		.clock = options->server.clock,
-		.log = options->server.log,
+		.clock = options->clock,
+		.log = options->log,
 		.signals = -1,
 	};
+}
+
+int run_server(const struct run_options *options, struct err *err)
+{
+	struct run run = new_run(options);
 	int failed = start(&run, err);
 
 	if (!failed) {
@@ -255,4 +292,19 @@ int run_server(const struct run_options *options, struct err *err)
 	}
 	stop_all(&run);
 	return failed;
+}
+
+/* --- saved requests ------------------------------------------------------------------------- */
+
+int run_saved(const struct run_options *options, const char *text, size_t len, struct str *out,
+	struct err *err)
+{
+	struct run run = new_run(options);
+	int failed = store_check_owner(options->dir, err) ||
+		settings_open(&options->config, &run.settings, err) ||
+		metrics_open(&run.metrics, err) || open_server(&run, err) ||
+		saved_run(run.server, text, len, out, err);
+
+	stop_all(&run);
+	return failed ? -1 : 0;
 }

@@ -11,7 +11,11 @@
 #include "http/server.h"
 
 struct run_options {
-	struct server_options server;
+	const char *dir;               /* the store */
+	struct settings_source config; /* its store_dir is dir */
+	const struct clock *clock;
+	const struct log *log;
+	bool public_only;          /* serve only public routes */
 	const char *notify_socket; /* $NOTIFY_SOCKET */
 	int64_t watchdog_ms;       /* notify_watchdog_interval */
 	int ready_fd;              /* the URL goes there as one line, then it is closed; -1: none */
@@ -21,5 +25,8 @@ struct run_options {
 };
 
 int run_server(const struct run_options *options, struct err *err);
+/* Runs saved requests (saved.h) through a server that listens on nothing; their answers are appended. */
+int run_saved(const struct run_options *options, const char *text, size_t len, struct str *out,
+	struct err *err);
 
 #endif
