@@ -1,11 +1,12 @@
 /* router.c - from a method and a path to a route.
  *
- * The tables are compiled once, at server_open, into segments.  Where two routes fit, the one with fewer
- * variable segments counts.  Invariant: a path is matched as it was sent; "." and ".." have no meaning.
+ * The tables are compiled once, at server_open, into segments.  Where two routes fit, the one that says
+ * more counts.  Invariant: a path is matched as it was sent; "." and ".." have no meaning.
  */
 #include "http/server.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SEGMENTS_MAX 10
@@ -20,7 +21,7 @@ struct segment { /* "photos", "{photo}", "image.{format}", "{album}.zip" */
 struct compiled {
 	const struct http_route *route;
 	struct segment segments[SEGMENTS_MAX];
-	size_t count, variables;
+	size_t count, variables, fixed; /* segments, variable ones, bytes of fixed text */
 };
 
 static struct compiled compiled[ROUTES_MAX];
@@ -52,24 +53,35 @@ static bool compile(struct compiled *c, const struct http_route *route)
 		if (c->count == SEGMENTS_MAX)
 			return false;
 		compile_segment(&c->segments[c->count], at, len);
+		c->fixed += c->segments[c->count].before_len + c->segments[c->count].after_len;
 		c->variables += c->segments[c->count++].variable;
 		at += len;
 	}
 	return c->variables <= HTTP_PARAMS_MAX;
 }
 
+/* More said goes first: fewer variable segments, then more fixed text. */
+static int compare(const void *a, const void *b)
+{
+	const struct compiled *x = a, *y = b;
+
+	if (x->variables != y->variables)
+		return x->variables < y->variables ? -1 : 1;
+	return (x->fixed < y->fixed) - (x->fixed > y->fixed);
+}
+
 static void compile_all(void)
 {
-	for (size_t variables = 0; variables <= HTTP_PARAMS_MAX; variables++)
-		for (size_t t = 0; http_tables[t]; t++)
-			for (const struct http_route *r = http_tables[t]; r->name; r++) {
-				struct compiled c = {.count = 0};
+	for (size_t t = 0; http_tables[t]; t++)
+		for (const struct http_route *r = http_tables[t]; r->name; r++) {
+			struct compiled c = {.count = 0};
 
-				if (!compile(&c, r) || compiled_count == ROUTES_MAX)
-					too_many = true;
-				else if (c.variables == variables)
-					compiled[compiled_count++] = c;
-			}
+			if (compile(&c, r) && compiled_count < ROUTES_MAX)
+				compiled[compiled_count++] = c;
+			else
+				too_many = true;
+		}
+	qsort(compiled, compiled_count, sizeof(*compiled), compare);
 }
 
 /* --- soundness ---------------------------------------------------------------------------- */
@@ -193,8 +205,12 @@ const struct http_route *router_find(struct http_call *call, unsigned *allowed)
 			continue;
 		*allowed |= 1u << c->route->method;
 		/* A HEAD of its own (tus) goes before GET's. */
-		if (c->route->method == call->request.method || c->route->method == method)
-			return take_params(call, c, parts) ? NULL : c->route;
+		if (c->route->method != call->request.method && c->route->method != method)
+			continue;
+		if (take_params(call, c, parts) == 0)
+			return c->route;
+		*allowed = 0;
+		return NULL;
 	}
 	return NULL;
 }
