@@ -336,7 +336,7 @@ static const struct config_key keys[] = {
 		.name = "notify.sms-command",
 		.type = CONFIG_TEXT,
 		.value = "",
-		.help = "command that sends a short message: number as its argument, text on its input",
+		.help = "command that sends a short message: on its input a line with the number, then the text",
 	},
 	{
 		.name = "core.color",

@@ -5,6 +5,8 @@
  */
 #include "http/server.h"
 
+#include "http/idempotency.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +36,7 @@ void call_free(struct http_call *call)
 	if (!call)
 		return;
 	call_reset(call);
+	idempotency_leave(call);
 	if (call->work_free)
 		call->work_free(call->work);
 	vec_release(&call->response.headers);
@@ -155,7 +158,8 @@ static int check_access(struct http_call *call, struct http_thread *thread)
 	struct err why = ERR_INIT;
 
 	if (caller_find(call, thread->store, &why)) {
-		http_answer_problem(call, why.kind == ERR_DENIED ? 401 : 0, &why);
+		if (!call->response.status)
+			http_answer_problem(call, why.kind == ERR_DENIED ? 401 : 0, &why);
 		return 1;
 	}
 	if (limit_check(call))
@@ -224,7 +228,7 @@ int call_handle(struct http_call *call, struct store *store, struct event_tx *tx
 	call->tx = tx;
 	call->seen_rev = server_rev(call->server);
 	act_as(store, &call->caller);
-	got = call->route->handle(call, &why);
+	got = tx ? idempotency_handle(call, &why) : call->route->handle(call, &why);
 	call->timed_out = false;
 	if (got < 0 && !call->response.status)
 		http_answer_problem(call, 0, &why);
@@ -398,6 +402,8 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 {
 	int how = HTTP_POOL;
 
+	if (idempotency_enter(call))
+		return true;
 	if (call->route->lane == LANE_WRITE) {
 		if (call->park)
 			call->park(call);

@@ -136,6 +136,7 @@ struct http_response {
 	struct http_stream stream; /* instead of both, if next is set */
 	struct http_after after;
 	struct vec headers; /* struct http_field with owned texts */
+	bool keep; /* WRITE: what the handler wrote is committed although it refuses (it counts failures) */
 	bool failed;        /* a header could not be added: the answer becomes a 500 */
 };
 
@@ -165,6 +166,7 @@ struct http_call {
 	/* The handler's own from one call of it to the next (HTTP_WRITE, HTTP_WAIT); freed with the call. */
 	void *work;
 	void (*work_free)(void *work);
+	void *idempotency; /* idempotency.c's mark */
 	struct http_request request;
 	struct http_response response;
 	struct caller caller;

@@ -110,6 +110,7 @@ void call_reset(struct http_call *call)
 	r->stream = (struct http_stream){.next = NULL};
 	r->after = (struct http_after){.run = NULL};
 	r->status = 0;
+	r->keep = false;
 	r->type = NULL;
 	r->offset = r->length = 0;
 }

@@ -4,6 +4,12 @@
  */
 #include "http/server.h"
 
+#include "http/courier.h"
+#include "http/gate.h"
+#include "http/idempotency.h"
+#include "http/limit.h"
+#include "http/signing.h"
+
 #include <stdlib.h>
 
 int server_open_store(
@@ -41,6 +47,18 @@ void http_thread_close_pointer(struct http_thread **thread)
 	http_thread_close(*thread);
 }
 
+static int open_account_parts(struct server *s, unsigned workers, struct err *err)
+{
+	/* Hashing passwords must leave a worker for the others. */
+	unsigned at_once = workers > 2 ? workers / 2 : 1;
+
+	return signing_open(s->options.dir, &s->signing, err) || limiter_open(&s->limiter, err) ||
+			idempotency_open(&s->idempotency, err) ||
+			gate_open(at_once, &s->gate, err) || courier_open(s, &s->courier, err) ?
+		-1 :
+		0;
+}
+
 static int open_parts(struct server *s, struct err *err)
 {
 	const struct settings *settings = settings_get(s->options.settings);
@@ -49,8 +67,8 @@ static int open_parts(struct server *s, struct err *err)
 	settings_put(settings);
 	/* For writing: migrations and views of an older version are settled before anybody reads. */
 	return http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
-			watch_open(s, &s->watch, err) || pool_open(s, workers, &s->pool, err) ||
-			writer_open(s, &s->writer, err) ?
+			open_account_parts(s, workers, err) || watch_open(s, &s->watch, err) ||
+			pool_open(s, workers, &s->pool, err) || writer_open(s, &s->writer, err) ?
 		-1 :
 		0;
 }
@@ -86,6 +104,11 @@ void server_close(struct server *s)
 	if (!s)
 		return;
 	server_finish(s);
+	courier_close(s->courier); /* after the lanes, which give it letters */
+	gate_close(s->gate);
+	idempotency_close(s->idempotency);
+	limiter_close(s->limiter);
+	signing_close(s->signing);
 	watch_close(s->watch);
 	store_close(s->store);
 	free(s);

@@ -43,6 +43,12 @@ struct server {
 	struct writer *writer;
 	struct pool *pool;
 	struct watch *watch;
+	struct limiter *limiter;         /* limit.h */
+	struct signing *signing;         /* signing.h */
+	struct callers *callers;         /* caller.h */
+	struct idempotency *idempotency; /* idempotency.h */
+	struct gate *gate;               /* gate.h: where passwords are hashed */
+	struct courier *courier;         /* courier.h */
 	_Atomic uint64_t
 		generation;   /* rises when accounts or memberships may have changed: caches drop */
 	_Atomic uint64_t rev; /* of the store, as the watcher saw it */

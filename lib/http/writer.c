@@ -6,6 +6,8 @@
  */
 #include "http/server.h"
 
+#include "http/idempotency.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -74,7 +76,7 @@ static struct write_job *run_handlers(struct writer *w, struct write_job *group,
 			continue;
 		if (call_handle(call, w->store, w->store->tx))
 			refuse_all(&group[i], 1, &lost);
-		if (succeeded(call))
+		if (succeeded(call) || call->response.keep)
 			continue;
 		group[i].answered = true;
 		if (db_total_changes(w->store->db) != before || event_is_broken(w->store->tx))
@@ -182,6 +184,7 @@ static void *serve(void *data)
 		for (size_t i = 0; i < count; i++) {
 			if (succeeded(group[i].call))
 				hand_over(w, group[i].call);
+			idempotency_leave(group[i].call);
 			group[i].done(group[i].call);
 		}
 		count_group(w, count, clock_mono_us(w->server->options.clock) - began);
