@@ -67,7 +67,9 @@ static int compare(const void *a, const void *b)
 
 	if (x->variables != y->variables)
 		return x->variables < y->variables ? -1 : 1;
-	return (x->fixed < y->fixed) - (x->fixed > y->fixed);
+	if (x->fixed != y->fixed)
+		return x->fixed > y->fixed ? -1 : 1;
+	return (int)y->route->method - (int)x->route->method; /* a HEAD of its own before GET */
 }
 
 static void compile_all(void)
@@ -204,7 +206,6 @@ const struct http_route *router_find(struct http_call *call, unsigned *allowed)
 		if (c->count != count || !fits_all(c, parts))
 			continue;
 		*allowed |= 1u << c->route->method;
-		/* A HEAD of its own (tus) goes before GET's. */
 		if (c->route->method != call->request.method && c->route->method != method)
 			continue;
 		if (take_params(call, c, parts) == 0)
