@@ -43,7 +43,8 @@ struct daemon {
 	pthread_t sweeper;
 	bool has_sweeper;
 	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t calm;
+	pthread_cond_t calm;  /* no call is under way */
+	pthread_cond_t tick;  /* closing */
 	struct connection *connections;
 	size_t calls; /* under way */
 	bool closing;
@@ -165,20 +166,34 @@ static void sweep(struct daemon *d)
 	settings_put(settings);
 }
 
+static struct timespec in_ms(const struct daemon *d, int64_t ms)
+{
+	int64_t at = clock_mono_us(d->server->options.clock) + ms * 1000;
+
+	return (struct timespec){.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000};
+}
+
+static bool sleep_or_close(struct daemon *d)
+{
+	struct timespec until = in_ms(d, SWEEP_MS);
+	bool closing;
+
+	pthread_mutex_lock(&d->lock);
+	while (!d->closing &&
+		pthread_cond_clockwait(&d->tick, &d->lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
+		;
+	closing = d->closing;
+	pthread_mutex_unlock(&d->lock);
+	return !closing;
+}
+
 static void *run_sweeper(void *data)
 {
 	struct daemon *d = data;
-	bool closing = false;
 
-	while (!closing) {
-		struct timespec pause = {.tv_nsec = SWEEP_MS * 1000000};
-
-		nanosleep(&pause, NULL);
+	while (sleep_or_close(d)) {
 		sweep(d);
 		access_log_flush(d->server->options.access_log);
-		pthread_mutex_lock(&d->lock);
-		closing = d->closing;
-		pthread_mutex_unlock(&d->lock);
 	}
 	return NULL;
 }
@@ -630,6 +645,7 @@ int daemon_open(struct server *server, struct daemon **out, struct err *err)
 	d->server = server;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->calm, NULL);
+	pthread_cond_init(&d->tick, NULL);
 	pthread_key_create(&d->loop, close_loop);
 	if (open_daemon(d, err)) {
 		daemon_close(d, 0);
@@ -648,9 +664,7 @@ const char *daemon_address(const struct daemon *daemon)
 
 static void wait_until_calm(struct daemon *d, int64_t ms)
 {
-	int64_t deadline = clock_mono_us(d->server->options.clock) + ms * 1000;
-	struct timespec until = {
-		.tv_sec = deadline / 1000000, .tv_nsec = deadline % 1000000 * 1000};
+	struct timespec until = in_ms(d, ms);
 
 	pthread_mutex_lock(&d->lock);
 	while (d->calls &&
@@ -677,11 +691,13 @@ void daemon_close(struct daemon *d, int64_t drain_ms)
 	mem_close_fd(&fd);
 	pthread_mutex_lock(&d->lock);
 	d->closing = true;
+	pthread_cond_signal(&d->tick);
 	pthread_mutex_unlock(&d->lock);
 	if (d->has_sweeper)
 		pthread_join(d->sweeper, NULL);
 	pthread_key_delete(d->loop);
 	pthread_cond_destroy(&d->calm);
+	pthread_cond_destroy(&d->tick);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
 }
