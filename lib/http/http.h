@@ -152,6 +152,10 @@ int http_answer_empty(struct http_call *call, int status, struct err *err);
  * also on failure. */
 int http_answer_file(struct http_call *call, int fd, uint64_t size, const char *type,
 	const char *tag, struct err *err);
+/* Whether a list of If-None-Match's form ("a", W/"b", or *) names the tag.  `weak`: a weak one counts as well. */
+bool http_tag_is_listed(const char *list, const char *tag, bool weak);
+/* Adds the ETag (`tag` without quotes).  True where the client has it already: 304 is answered. */
+bool http_answer_unchanged(struct http_call *call, const char *tag, bool weak);
 /* The problem of an error: application/problem+json; `status` 0: by the kind. */
 void http_answer_problem(struct http_call *call, int status, const struct err *why);
 int http_status_of(enum err_kind kind);
