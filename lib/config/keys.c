@@ -261,6 +261,13 @@ static const struct config_key keys[] = {
 		.help = "widths and heights that anyone may ask for, in pixels",
 	},
 	{
+		.name = "serve.image-key",
+		.type = CONFIG_TEXT,
+		.value = "",
+		.secret = true,
+		.help = "signs addresses of images of other sizes; none is that there are no others",
+	},
+	{
 		.name = "serve.rate-user",
 		.type = CONFIG_INT,
 		.value = "6000",

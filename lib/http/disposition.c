@@ -54,20 +54,30 @@ static void add_disposition(struct http_call *call, const struct http_media *med
 	http_add_header(&call->response, "Content-Disposition", "%s", value.data);
 }
 
+int http_answer_kept(struct http_call *call, int fd, uint64_t size, const char *type,
+	const char *tag, struct err *err)
+{
+	struct http_response *r = &call->response;
+
+	if (http_answer_file(call, fd, size, type, tag, err))
+		return -1;
+	http_add_header(r, "Vary", "Authorization");
+	if (r->status < 400)
+		http_add_header(r, "Cache-Control", "private, max-age=31536000, immutable");
+	return 0;
+}
+
 int http_answer_media(struct http_call *call, const struct http_media *media, struct err *err)
 {
 	struct http_response *r = &call->response;
 
-	if (http_answer_file(call, media->fd, media->size, media->type, media->tag, err))
+	if (http_answer_kept(call, media->fd, media->size, media->type, media->tag, err))
 		return -1;
-	http_add_header(r, "Vary", "Authorization");
-	if (r->status >= 400)
-		return 0;
-	http_add_header(r, "Cache-Control", "private, max-age=31536000, immutable");
-	if (r->status == 304)
+	if (r->status >= 300)
 		return 0;
 	add_disposition(call, media);
 	http_add_header(r, "Content-Security-Policy",
-		"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
+		"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; "
+		"sandbox");
 	return 0;
 }

@@ -113,7 +113,7 @@ static void look_into(struct place *place, unsigned number, struct vec *list)
 			continue;
 		found->used = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 		found->bytes = (uint64_t)st.st_size;
-		snprintf(found->name, sizeof(found->name), "%02x/%.92s", number, entry->d_name);
+		snprintf(found->name, sizeof(found->name), "%02x/%.91s", number, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);

@@ -444,6 +444,7 @@ static int erase(struct http_call *call, struct err *err)
 		*err = why;
 		return -1;
 	}
+	watch_committed(call->server->watch, store);
 	body = json_object();
 	wire_set_text(&body, "status", "erased");
 	wire_set_hex(&body, "photo", ref.id.bytes, SHA256_LEN);

@@ -10,6 +10,10 @@
 int http_find_photo(
 	struct http_call *call, enum resolve_find find, struct photo_ref *out, struct err *err);
 
+/* http_answer_file for what never changes under its tag: browsers keep it for a year. */
+int http_answer_kept(struct http_call *call, int fd, uint64_t size, const char *type,
+	const char *tag, struct err *err);
+
 /* A file that never changes under its tag, for browsers: with ranges, cached for a year, and never run as a
  * page.  `name` (NULL: none) is what it is saved as; `inlined` false: it is saved, not shown.  Takes fd over. */
 struct http_media {

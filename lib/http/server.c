@@ -7,16 +7,38 @@
 #include "http/courier.h"
 #include "http/gate.h"
 #include "http/idempotency.h"
+#include "http/image_memo.h"
 #include "http/limit.h"
+#include "http/render.h"
 #include "http/signing.h"
 
 #include <stdlib.h>
 
+static int use_cache_dirs(struct server *server, struct store *store, struct err *err)
+{
+	const struct settings *settings = settings_get(server->options.settings);
+	size_t count;
+	const char *const *dirs = config_list(settings->config, "cache.dir", &count);
+	int failed = variant_use_roots(store, dirs, count, err);
+
+	settings_put(settings);
+	return failed;
+}
+
 int server_open_store(
 	struct server *server, enum store_mode mode, struct store **out, struct err *err)
 {
-	return store_open(
-		server->options.dir, mode, server->options.clock, server->options.log, out, err);
+	struct store *store;
+
+	if (store_open(server->options.dir, mode, server->options.clock, server->options.log,
+		    &store, err))
+		return -1;
+	if (use_cache_dirs(server, store, err)) {
+		store_close(store);
+		return -1;
+	}
+	*out = store;
+	return 0;
 }
 
 int http_thread_open(struct server *server, struct http_thread **out, struct err *err)
@@ -68,7 +90,8 @@ static int open_parts(struct server *s, struct err *err)
 	/* For writing: migrations and views of an older version are settled before anybody reads. */
 	return http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
 			open_account_parts(s, workers, err) || watch_open(s, &s->watch, err) ||
-			pool_open(s, workers, &s->pool, err) || writer_open(s, &s->writer, err) ?
+			pool_open(s, workers, &s->pool, err) || writer_open(s, &s->writer, err) ||
+			image_memo_open(&s->images, err) || render_open(s, &s->render, err) ?
 		-1 :
 		0;
 }
@@ -94,6 +117,7 @@ void server_finish(struct server *s)
 	s->draining = true;
 	writer_close(s->writer);
 	watch_stop(s->watch);
+	render_stop(s->render);
 	pool_close(s->pool);
 	s->writer = NULL;
 	s->pool = NULL;
@@ -109,6 +133,8 @@ void server_close(struct server *s)
 	idempotency_close(s->idempotency);
 	limiter_close(s->limiter);
 	signing_close(s->signing);
+	render_close(s->render);
+	image_memo_close(s->images);
 	watch_close(s->watch);
 	store_close(s->store);
 	free(s);

@@ -24,6 +24,8 @@
 struct writer; /* writer.c */
 struct pool;   /* pool.c */
 struct watch;  /* watch.c */
+struct render; /* render.h */
+struct image_memo;
 
 struct server_options {
 	const char *dir; /* the store */
@@ -49,14 +51,19 @@ struct server {
 	struct idempotency *idempotency; /* idempotency.h */
 	struct gate *gate;               /* gate.h: where passwords are hashed */
 	struct courier *courier;         /* courier.h */
+	struct render *render;
+	struct image_memo *images;
 	_Atomic uint64_t
 		generation;   /* rises when accounts or memberships may have changed: caches drop */
 	_Atomic uint64_t rev; /* of the store, as the watcher saw it */
+	_Atomic uint64_t commits; /* of ours, counted before they are answered */
 	_Atomic bool draining;
 };
 
 /* The store's rev as the watcher last saw it. */
 uint64_t server_rev(const struct server *server);
+/* Rises with every commit: at once with ours, and once the watcher saw it with others'. */
+uint64_t server_changes(const struct server *server);
 
 int server_open(const struct server_options *options, struct server **out, struct err *err);
 /* Answers all calls that are under way and ends the lanes; what comes then is answered 503. */

@@ -35,6 +35,11 @@ uint64_t server_rev(const struct server *server)
 	return server->rev;
 }
 
+uint64_t server_changes(const struct server *server)
+{
+	return server->rev + server->commits;
+}
+
 /* --- reading what changed ----------------------------------------------------------------- */
 
 static int read_meta(struct db *db, const char *name, int64_t *out, struct err *err)
@@ -70,6 +75,7 @@ static void check_access(struct watch *w, struct db *db)
 void watch_committed(struct watch *w, struct store *store)
 {
 	check_access(w, store->db);
+	w->server->commits++;
 	pthread_mutex_lock(&w->lock);
 	w->committed = true;
 	pthread_cond_signal(&w->poked);
