@@ -183,6 +183,10 @@ static int check_body(struct http_call *call)
 
 	if (text && text_to_i64(text, 0, INT64_MAX, &length, NULL))
 		return refuse(call, 400, ERR_INVALID, "Content-Length is malformed");
+	/* Two lengths: a proxy may believe the other one, and read our next request elsewhere (RFC 9112, 6.1). */
+	if (text && http_header(&call->request, "Transfer-Encoding"))
+		return refuse(call, 400, ERR_INVALID,
+			"Content-Length and Transfer-Encoding exclude each other");
 	if (call->route->upload)
 		return 0;
 	call->request.body.max = call->route->body_max;
