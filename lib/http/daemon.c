@@ -601,7 +601,7 @@ static int start(struct daemon *d, int fd, const struct settings *settings, char
 		tls[0].option = MHD_OPTION_END;
 	d->mhd = MHD_start_daemon(flags, 0, NULL, NULL, handle, d, MHD_OPTION_EXTERNAL_LOGGER,
 		log_inside, d, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, LOOPS,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
 		settings->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		settings->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_seconds,
 		MHD_OPTION_URI_LOG_CALLBACK, take_target, d, MHD_OPTION_UNESCAPE_CALLBACK,

@@ -15,16 +15,16 @@ login bob || skip_all "nobody can sign in: $body"
 api POST /v1/albums '{"title":"Beach"}'
 album=$(json .id <<<"$body")
 
-# refused NAME BYTES...: sends them; the answer is 4xx or 501 or 505, or none, and there is at most one
+# refused NAME BYTES...: sends them and closes; nothing of it is served.  (libmicrohttpd 0.9.75 sends the head of some
+# refusals twice, so there may be two.)
 refused() {
 	local name=$1
 	shift
-	raw_seconds=5 raw "$@"
-	if [[ -z $out || $out =~ ^HTTP/1\.[01]\ (4..|501|505)\  ]] &&
-		[ "$(grep -ac '^HTTP/1' "$work/.raw")" -le 1 ]; then
-		tap_pass "$name"
-	else
+	raw_seconds=2 raw "$@"
+	if grep -aoE 'HTTP/1\.[01] [0-9]+' "$work/.raw" | grep -vqE ' (4..|501|505)$'; then
 		tap_fail "$name" "$(head -c 600 "$work/.raw")"
+	else
+		tap_pass "$name"
 	fi
 }
 
@@ -32,11 +32,12 @@ refused() {
 
 G='GET /openapi.json HTTP/1.1\r\nHost: a\r\n'
 P='POST /v1/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
-N='GET /v1/albums HTTP/1.1\r\nHost: a\r\n\r\n'
+# What a confused server would take for a request of its own.
+N='GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'
 raw_seconds=3 raw "${G}Connection: close\r\n\r\n"
 like "$out" '^HTTP/1.1 200 ' "a plain request is answered"
 raw_seconds=3 raw "${G}\r\n${G}Connection: close\r\n\r\n"
-is "$(grep -ac '^HTTP/1.1 200' "$work/.raw")" 2 "two, one behind the other, too"
+is "$(grep -ao 'HTTP/1.1 200' "$work/.raw" | wc -l)" 2 "two, one behind the other, too"
 refused "two lengths" "${P}Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}$N"
 refused "a length and chunks" "${P}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n$N"
 refused "chunks and a length" "${P}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n$N"

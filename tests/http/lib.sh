@@ -36,30 +36,22 @@ http_clean() {
 }
 trap http_clean EXIT
 
-# start_server [OPTION...]: a server of $PINHOLE_STORE (or the usual store), once it is ready.  Its
-# log is $work/server.log.  The port is drawn; where another has it, another is drawn.
+# start_server [OPTION...]: a server of $PINHOLE_STORE (or the usual store), once it is ready; $base is its URL.
+# What it says is in $work/server.log.
 start_server() {
-	local port ready
-	for _ in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 12000))
-		ready=$work/.ready
-		rm -f "$ready"
-		mkfifo "$ready"
-		"$PINHOLE" serve --listen "127.0.0.1:$port" --daemon-ready 9 "$@" 9>"$ready" \
-			>>"$work/server.log" 2>&1 &
-		server_pid=$!
-		base=http://127.0.0.1:$port
-		# Nothing is read where it ends before it is ready: the pipe closes with it.
-		if [ -n "$(timeout 30 head -c 1 <"$ready" | od -An -tx1)" ]; then
-			return 0
-		fi
-		kill -KILL "$server_pid" 2>/dev/null
-		wait "$server_pid" 2>/dev/null
-		server_pid=''
-	done
-	tail -5 "$work/server.log" | sed 's/^/# /'
-	echo "Bail out! the server does not start"
-	exit 1
+	local ready=$work/.ready
+	rm -f "$ready"
+	mkfifo "$ready"
+	"$PINHOLE" serve --listen 127.0.0.1:0 --daemon-ready 9 "$@" 9>"$ready" >>"$work/server.log" 2>&1 &
+	server_pid=$!
+	# Nothing is read where it ends before it is ready: the pipe closes with it.
+	base=$(timeout 60 head -n 1 <"$ready")
+	base=${base%/}
+	[ -n "$base" ] || {
+		tail -5 "$work/server.log" | sed 's/^/# /'
+		echo "Bail out! the server does not start"
+		exit 1
+	}
 }
 
 # no_limits: lets servers that are started from now on answer as often as they are asked
@@ -166,7 +158,10 @@ raw() {
 		return 1
 	fi
 	# shellcheck disable=SC2059
-	printf "$@" 1>&"$fd" 2>/dev/null
+	(
+		trap '' PIPE # the server may have closed already
+		printf "$@" 1>&"$fd"
+	) 2>/dev/null
 	timeout "${raw_seconds:-15}" cat 0<&"$fd" >"$work/.raw" 2>/dev/null
 	exec {fd}>&-
 	out=$(head -1 "$work/.raw" | tr -d '\r\0')
