@@ -158,9 +158,15 @@ static int check_access(struct http_call *call, struct http_thread *thread)
 	struct err why = ERR_INIT;
 
 	if (caller_find(call, thread->store, &why)) {
-		if (!call->response.status)
+		/* Who signs in anew may still send the token that has ended. */
+		bool pass = route->access == ACCESS_PUBLIC && why.kind == ERR_DENIED &&
+			!call->response.status;
+
+		call->caller = (struct caller){.known = false};
+		if (!pass && !call->response.status)
 			http_answer_problem(call, why.kind == ERR_DENIED ? 401 : 0, &why);
-		return 1;
+		if (!pass)
+			return 1;
 	}
 	if (limit_check(call))
 		return 1;

@@ -332,18 +332,36 @@ static void believe_proxy(struct exchange *x)
 	settings_put(settings);
 }
 
-static enum MHD_Result add_header(
-	void *data, enum MHD_ValueKind kind, const char *name, const char *value)
+struct head {
+	struct http_call *call;
+	bool malformed;
+};
+
+/* libmicrohttpd passes on what a proxy before us may have read otherwise: names without a letter, control characters
+ * and NUL in values. */
+static bool is_header(const char *name, size_t name_len, const char *value, size_t len)
 {
-	struct http_call *call = data;
+	for (size_t i = 0; i < len; i++)
+		if (((uint8_t)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f)
+			return false;
+	return name_len && strlen(name) == name_len;
+}
+
+static enum MHD_Result add_header(void *data, enum MHD_ValueKind kind, const char *name,
+	size_t name_len, const char *value, size_t len)
+{
+	struct head *head = data;
 
 	(void)kind;
-	return call_add_header(call, name, value, NULL) ? MHD_NO : MHD_YES;
+	head->malformed = !is_header(name, name_len, value, len) ||
+		call_add_header(head->call, name, value, NULL) != 0;
+	return head->malformed ? MHD_NO : MHD_YES;
 }
 
 static bool read_head(struct exchange *x, const char *method)
 {
 	struct http_call *call = x->call;
+	struct head head = {.call = call};
 	struct err why = ERR_INIT;
 	int headers;
 
@@ -360,7 +378,12 @@ static bool read_head(struct exchange *x, const char *method)
 		http_answer_problem(call, 431, &why);
 		return false;
 	}
-	MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, add_header, call);
+	MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, add_header, &head);
+	if (head.malformed) {
+		err_set(&why, ERR_INVALID, "a header is not well-formed");
+		http_answer_problem(call, 0, &why);
+		return false;
+	}
 	believe_proxy(x);
 	return true;
 }
@@ -601,13 +624,13 @@ static int start(struct daemon *d, int fd, const struct settings *settings, char
 		tls[0].option = MHD_OPTION_END;
 	d->mhd = MHD_start_daemon(flags, 0, NULL, NULL, handle, d, MHD_OPTION_EXTERNAL_LOGGER,
 		log_inside, d, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, LOOPS,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-		settings->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		settings->max_per_address, MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_seconds,
-		MHD_OPTION_URI_LOG_CALLBACK, take_target, d, MHD_OPTION_UNESCAPE_CALLBACK,
-		keep_escapes, d, MHD_OPTION_NOTIFY_COMPLETED, completed, d,
-		MHD_OPTION_NOTIFY_CONNECTION, notice_connection, d, MHD_OPTION_ARRAY, tls,
-		MHD_OPTION_END);
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		CONNECTION_BYTES, MHD_OPTION_CONNECTION_LIMIT, settings->max_connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->max_per_address,
+		MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_seconds, MHD_OPTION_URI_LOG_CALLBACK,
+		take_target, d, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, d,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, d, MHD_OPTION_NOTIFY_CONNECTION,
+		notice_connection, d, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (!d->mhd)
 		return err_set(err, ERR_FAILED,
 			cert ? "the server cannot start with this certificate and key" :
