@@ -144,8 +144,10 @@ static void tell_ready(struct run *run)
 	notify_ready(run->notify);
 	notify_status(run->notify, run->url);
 	if (options->ready_fd >= 0) {
-		path_write_all(options->ready_fd, run->url, strlen(run->url), NULL);
-		path_write_all(options->ready_fd, "\n", 1, NULL);
+		_cleanup_str_ struct str line = STR_INIT(sizeof(run->url) + 1);
+
+		str_addf(&line, "%s\n", run->url);
+		path_write_all(options->ready_fd, line.data, line.len, NULL);
 		close(options->ready_fd);
 	}
 }
