@@ -38,6 +38,19 @@ static void free_settings_pointer(struct settings **settings)
 	free_settings(*settings);
 }
 
+/* A wrong option is a mistake on the command line, not in a file. */
+static int put_listen(struct config *config, const char *text, struct err *err)
+{
+	char host[sizeof(((struct settings *)0)->host)];
+	uint16_t port;
+	struct err why = ERR_INIT;
+
+	if (!settings_parse_listen(text, host, sizeof(host), &port, &why))
+		return config_put(config, CONFIG_FLAG, "serve.listen", text, err);
+	err_set(err, ERR_USAGE, "option --listen: %s", why.message);
+	return err_hint(err, "%s", why.hint);
+}
+
 static int load_config(const struct settings_source *source, struct config **out, struct err *err)
 {
 	_cleanup_config_ struct config *config = config_new(&config_table, err);
@@ -51,7 +64,7 @@ static int load_config(const struct settings_source *source, struct config **out
 			return -1;
 	if (source->environment && config_load_env(config, source->environment, err))
 		return -1;
-	if (source->listen && config_put(config, CONFIG_FLAG, "serve.listen", source->listen, err))
+	if (source->listen && put_listen(config, source->listen, err))
 		return -1;
 	*out = mem_steal(&config);
 	return 0;
