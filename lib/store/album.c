@@ -1,5 +1,6 @@
 /* album.c - albums as a person handles them; see album.h. */
 #include "store/album.h"
+#include "store/sight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,8 @@ int album_create(struct store *store, const char *name, const char *title, const
 	" v.deleted, t.photos, t.messages, t.bytes,"                                                   \
 	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL" \
 	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"       \
-	" album.chain FROM album JOIN view_album AS v ON v.album = album.key"                          \
+	" album.chain, (SELECT p.role FROM view_participant AS p WHERE p.album = album.key"             \
+	" AND p.id = :actor AND p.removed IS NULL) FROM album JOIN view_album AS v ON v.album = album.key"                          \
 	" LEFT JOIN view_total AS t ON t.album = album.key "
 
 static int take_hash(const struct db_rows *rows, int column, struct sha256 *out)
@@ -156,6 +158,8 @@ static int fill_album(const struct db_rows *rows, struct album *out, struct err 
 	out->head = db_int(rows, 14);
 	out->epoch = db_int(rows, 15);
 	take_hash(rows, 17, &out->chain);
+	if (db_text(rows, 18) && role_parse(db_text(rows, 18), &out->role, err))
+		return -1;
 	out->title = mem_strdup(db_text(rows, 3));
 	out->description = mem_strdup(db_text(rows, 4));
 	if (out->title && (out->description || db_is_null(rows, 4)))
@@ -207,7 +211,8 @@ int album_get(struct store *store, const struct album_ref *ref, struct album *ou
 	_cleanup_album_ struct album album = {.title = NULL};
 	int found;
 
-	if (db_query(store->db, &sql, &rows, err, DB_INT(":key", ref->key)))
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":actor", &store->actor),
+		    DB_INT(":key", ref->key)))
 		return -1;
 	found = db_next(&rows, err);
 	if (found == 0)
@@ -220,26 +225,50 @@ int album_get(struct store *store, const struct album_ref *ref, struct album *ou
 	return 0;
 }
 
-int album_each(struct store *store, bool archived,
-	int (*each)(void *data, const struct album *album, struct err *err), void *data,
-	struct err *err)
+typedef int (*album_told)(void *data, const struct album *album, struct err *err);
+
+static int tell_albums(struct db_rows *rows, album_told each, void *data, struct err *err)
 {
-	static const struct db_sql sql = {"album_list",
-		ALBUM_SELECT
-		"WHERE album.kind = 'album' AND v.deleted = 0"
-		" AND (v.archived = 0 OR :archived) ORDER BY album.at DESC, album.key DESC"};
-	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
-	if (db_query(store->db, &sql, &rows, err, DB_INT(":archived", archived)))
-		return -1;
-	while ((more = db_next(&rows, err)) == 1) {
+	while ((more = db_next(rows, err)) == 1) {
 		_cleanup_album_ struct album album = {.title = NULL};
 
-		if (fill_album(&rows, &album, err) || each(data, &album, err))
+		if (fill_album(rows, &album, err) || each(data, &album, err))
 			return -1;
 	}
 	return more;
+}
+
+#define NEWEST_FIRST " ORDER BY album.at DESC, album.key DESC"
+
+int album_each(
+	struct store *store, bool archived, album_told each, void *data, struct err *err)
+{
+	static const struct db_sql sql = {"album_list",
+		ALBUM_SELECT "WHERE album.kind = 'album' AND v.deleted = 0"
+			     " AND (v.archived = 0 OR :archived)" NEWEST_FIRST};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":actor", &store->actor),
+		    DB_INT(":archived", archived)))
+		return -1;
+	return tell_albums(&rows, each, data, err);
+}
+
+int album_each_seen(
+	struct store *store, bool archived, album_told each, void *data, struct err *err)
+{
+	static const struct db_sql sql = {"album_list_seen",
+		ALBUM_SELECT "WHERE album.kind = 'album' AND v.deleted = 0"
+			     " AND (v.archived = 0 OR :archived) AND album.key IN " SIGHT_ALBUMS
+				     NEWEST_FIRST};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":actor", &store->actor),
+		    DB_INT(":archived", archived), DB_UUID(":viewer", &store->actor)))
+		return -1;
+	return tell_albums(&rows, each, data, err);
 }
 
 int participant_name(

@@ -5,6 +5,7 @@
 #ifndef PINHOLE_STORE_ALBUM_H
 #define PINHOLE_STORE_ALBUM_H
 
+#include "event/role.h"
 #include "store/resolve.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ struct album {
 	int64_t created, changed; /* ms: when it was made, its newest event */
 	int64_t head, epoch, pending, rejected;
 	struct sha256 chain;
+	enum role role; /* what store->actor is in it; ROLE_NONE: takes no part */
 };
 
 void album_release(struct album *album);
@@ -29,6 +31,10 @@ int album_create(struct store *store, const char *name, const char *title, const
 int album_get(struct store *store, const struct album_ref *ref, struct album *out, struct err *err);
 /* The newest change first.  Deleted albums never, archived ones only when asked. */
 int album_each(struct store *store, bool archived,
+	int (*each)(void *data, const struct album *album, struct err *err), void *data,
+	struct err *err);
+/* The same of the albums that store->actor sees. */
+int album_each_seen(struct store *store, bool archived,
 	int (*each)(void *data, const struct album *album, struct err *err), void *data,
 	struct err *err);
 

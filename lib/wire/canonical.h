@@ -6,6 +6,7 @@
 #define PINHOLE_WIRE_CANONICAL_H
 
 #include "base/err.h"
+#include "base/str.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -47,5 +48,8 @@ char canonical_decode_escape(const char *p, const char *end, size_t *taken);
 
 /* The value of a text that canonical_scan has accepted; NULL with NO_MEMORY.  Caller owns it. */
 json_t *canonical_build(const char *text, size_t len, struct err *err);
+
+/* Appends a text with its quotes as the canonical form has it; INVALID unless it is UTF-8. */
+int canonical_write_text(const char *text, size_t len, struct str *out, struct err *err);
 
 #endif

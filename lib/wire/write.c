@@ -52,7 +52,7 @@ static void write_escape(unsigned char c, struct str *out)
 	}
 }
 
-static int write_text(const char *text, size_t len, struct str *out, struct err *err)
+int canonical_write_text(const char *text, size_t len, struct str *out, struct err *err)
 {
 	size_t done = 0;
 
@@ -120,7 +120,7 @@ static int write_object(const json_t *object, struct str *out, struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			str_addc(out, ',');
-		if (write_text(members[i].key, members[i].len, out, err))
+		if (canonical_write_text(members[i].key, members[i].len, out, err))
 			return -1;
 		str_addc(out, ':');
 		if (write_value(members[i].value, out, err))
@@ -151,7 +151,7 @@ static int write_value(const json_t *json, struct str *out, struct err *err)
 	case JSON_ARRAY:
 		return write_array(json, out, err);
 	case JSON_STRING:
-		return write_text(json_string_value(json), json_string_length(json), out, err);
+		return canonical_write_text(json_string_value(json), json_string_length(json), out, err);
 	case JSON_INTEGER:
 		str_addf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
 		return 0;
