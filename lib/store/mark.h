@@ -11,11 +11,6 @@
 
 #define MARK_EVENT_MS 30000
 
-/* The key of the own log of store->actor: 1 found, 0 they have none yet, -1 failed. */
-int self_album_find(struct store *store, int64_t *key, struct err *err);
-/* Makes it, for somebody who has none. */
-int self_album_make(struct store *store, int64_t *key, struct err *err);
-
 /* Marks the album as read up to `seq`, at most its head; a lower one than before changes nothing. *out: what
  * counts now.  In the same transaction it writes what has waited long enough. */
 int mark_set(
