@@ -180,9 +180,11 @@ static int say(struct http_call *call, struct err *err)
 
 /* --- changing ----------------------------------------------------------------------------- */
 
-static bool says_already(const struct message *message, const char *text)
+static bool says_already(
+	const struct http_call *call, const struct message *message, const char *text)
 {
-	return message->text && strcmp(message->text, text) == 0;
+	return message->text && strcmp(message->text, text) == 0 &&
+		uuid_equal(&message->author, &call->caller.user);
 }
 
 static int edit(struct http_call *call, struct err *err)
@@ -199,9 +201,7 @@ static int edit(struct http_call *call, struct err *err)
 		message_check_text(text, strlen(text), err) || talk_find_message(call, &ref, err) ||
 		message_get(call->store, call->album.key, &ref.id, &message, err) < 0)
 		return -1;
-	if (!uuid_equal(&message.author, &call->caller.user))
-		return err_set(err, ERR_DENIED, "only its author may edit a message");
-	if (!says_already(&message, text) &&
+	if (!says_already(call, &message, text) &&
 		message_edit(call->store, &ref, text, strlen(text), &receipt, err))
 		return -1;
 	return answer_message(call, &ref, 200, err);

@@ -3,6 +3,7 @@
  * Nothing here decides who may see what: a local store's owner sees all of it.
  */
 #include "store/resolve.h"
+#include "store/sight.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -156,44 +157,73 @@ static int album_fits(const struct db_rows *rows, const struct uuid *id, const c
 	return len >= SHORT_MIN && is_hex(text, len) && uuid_ends_with(id, text, len);
 }
 
+/* The one album of `rows` that fits the text: 1 found, 0 none, -1 CONFLICT or failed. */
+static int pick_album(
+	struct db_rows *rows, const char *text, struct album_ref *out, struct err *err)
+{
+	_cleanup_(candidates_release) struct candidates c = {.count = 0};
+	struct album_ref found = {.key = 0};
+	int more;
+
+	while ((more = db_next(rows, err)) == 1) {
+		struct album_ref ref = {.key = db_int(rows, 0)};
+		char short_id[UUID_SHORT_LEN + 1];
+		int fits;
+
+		if (db_uuid(rows, 1, &ref.id, err))
+			return -1;
+		fits = album_fits(rows, &ref.id, text);
+		if (fits == 2) {
+			*out = ref;
+			return 1;
+		}
+		if (!fits)
+			continue;
+		found = ref;
+		uuid_format_short(&ref.id, short_id);
+		candidates_add(&c, "%s", db_text(rows, 2) ? db_text(rows, 2) : short_id);
+	}
+	if (more < 0)
+		return -1;
+	if (c.count > 1)
+		return ambiguous(&c, "album", text, err);
+	if (c.count == 1)
+		*out = found;
+	return c.count == 1;
+}
+
 int resolve_album(struct store *store, const char *text, struct album_ref *out, struct err *err)
 {
 	static const struct db_sql sql = {"album_resolve",
 		"SELECT key, id, slug, title, deleted FROM album"
 		" LEFT JOIN view_album ON view_album.album = album.key WHERE kind = 'album'"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
-	_cleanup_(candidates_release) struct candidates c = {.count = 0};
-	struct album_ref found = {.key = 0};
-	int more;
+	int found;
 
 	if (db_query0(store->db, &sql, &rows, err))
 		return -1;
-	while ((more = db_next(&rows, err)) == 1) {
-		struct album_ref ref = {.key = db_int(&rows, 0)};
-		char short_id[UUID_SHORT_LEN + 1];
-		int fits;
-
-		if (db_uuid(&rows, 1, &ref.id, err))
-			return -1;
-		fits = album_fits(&rows, &ref.id, text);
-		if (fits == 2) {
-			*out = ref;
-			return 0;
-		}
-		if (!fits)
-			continue;
-		found = ref;
-		uuid_format_short(&ref.id, short_id);
-		candidates_add(&c, "%s", db_text(&rows, 2) ? db_text(&rows, 2) : short_id);
-	}
-	if (more < 0)
-		return -1;
-	if (c.count > 1)
-		return ambiguous(&c, "album", text, err);
-	if (c.count == 0)
+	found = pick_album(&rows, text, out, err);
+	if (found == 0)
 		return album_unknown(store, text, err);
-	*out = found;
-	return 0;
+	return found < 0 ? -1 : 0;
+}
+
+int resolve_album_seen(struct store *store, const struct uuid *viewer, const char *text,
+	struct album_ref *out, struct err *err)
+{
+	static const struct db_sql sql = {"album_resolve_seen",
+		"SELECT key, id, NULL, title, deleted FROM album"
+		" JOIN view_album ON view_album.album = album.key"
+		" WHERE kind = 'album' AND deleted = 0 AND key IN " SIGHT_ALBUMS};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int found;
+
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":viewer", viewer)))
+		return -1;
+	found = pick_album(&rows, text, out, err);
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no album '%s'", text);
+	return found < 0 ? -1 : 0;
 }
 
 /* --- slugs ------------------------------------------------------------------------------ */

@@ -37,6 +37,10 @@ enum resolve_find {
 };
 
 int resolve_album(struct store *store, const char *text, struct album_ref *out, struct err *err);
+/* Only among the albums that `viewer` sees (sight.h), by title, id or its last digits: the NAMEs of a store are its
+ * owner's. */
+int resolve_album_seen(struct store *store, const struct uuid *viewer, const char *text,
+	struct album_ref *out, struct err *err);
 /* `within` limits to one album (NULL: all; then a photo in several albums is a CONFLICT that lists
  * ALBUM:PREFIX).  */
 int resolve_photo(struct store *store, const char *text, const struct album_ref *within,

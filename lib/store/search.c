@@ -74,14 +74,15 @@ static int find(struct search *s, struct err *err)
 	return search_docs_ask(s, err);
 }
 
-int search_run(struct store *store, const struct query *query, size_t limit, struct vec *hits,
-	struct err *err)
+static int run(struct store *store, const struct uuid *viewer, const struct query *query,
+	size_t limit, struct vec *hits, struct err *err)
 {
 	_cleanup_search_hits_ struct vec found = SEARCH_HITS_INIT;
 	_cleanup_(search_release) struct search s = {
 		.store = store,
 		.query = query,
 		.limit = limit,
+		.viewer = viewer,
 		.albums = VEC_INIT(struct search_album, ALBUMS_MAX),
 		.people = VEC_INIT(struct search_person, PEOPLE_MAX),
 		.strangers = VEC_INIT(struct search_person, PEOPLE_MAX),
@@ -100,4 +101,16 @@ int search_run(struct store *store, const struct query *query, size_t limit, str
 	*hits = found;
 	found = (struct vec)SEARCH_HITS_INIT;
 	return 0;
+}
+
+int search_run(struct store *store, const struct query *query, size_t limit, struct vec *hits,
+	struct err *err)
+{
+	return run(store, NULL, query, limit, hits, err);
+}
+
+int search_run_as(struct store *store, const struct uuid *viewer, const struct query *query,
+	size_t limit, struct vec *hits, struct err *err)
+{
+	return run(store, viewer, query, limit, hits, err);
 }

@@ -54,5 +54,10 @@ void search_hits_release(struct vec *hits);
  * when by: or in: name nobody or several. */
 int search_run(struct store *store, const struct query *query, size_t limit, struct vec *hits,
 	struct err *err);
+/* The same of what `viewer` sees (sight.h): nothing of other albums shows, not in the hits, nor in their order, nor
+ * in what by: and in: may name.  Where a role may not see positions, file names and serials, no photo is
+ * found by them. */
+int search_run_as(struct store *store, const struct uuid *viewer, const struct query *query,
+	size_t limit, struct vec *hits, struct err *err);
 
 #endif

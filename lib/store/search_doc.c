@@ -255,12 +255,14 @@ int search_add_message(struct search *s, int64_t key, struct err *err)
 	struct search_hit hit = {.kind = SEARCH_MESSAGE};
 	struct texts texts = {.text = NULL};
 	int64_t own;
-	int found = query_message(s, key, &rows, err);
+	int found;
 
+	/* Before anything is read: of very many hits, a viewer may see few. */
+	if (!fill_album(s, key >> EVENT_PLACE_BITS, &hit))
+		return 0;
+	found = query_message(s, key, &rows, err);
 	if (found != 1)
 		return found;
-	if (!fill_album(s, db_int(&rows, 1), &hit))
-		return 0;
 	own = db_int(&rows, 0);
 	hit.seq = event_state_of(own) == EVENT_CONFIRMED ? event_place(own) : 0;
 	hit.when = db_int(&rows, 5);
@@ -315,7 +317,8 @@ static int add_photo(struct search *s, struct search_hit *hit, struct err *err)
 	texts = (struct texts){.text = db_text(&rows, 4),
 		.title = db_text(&rows, 5),
 		.tags = db_text(&rows, 6),
-		.words = db_text(&rows, 7)};
+		/* Of the facts, which not every role may see. */
+		.words = search_find_album(s, hit->album)->open ? db_text(&rows, 7) : NULL};
 	return add_doc(s, hit, db_text(&rows, 1), &texts, err) ? -1 : 1;
 }
 

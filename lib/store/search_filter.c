@@ -1,6 +1,6 @@
 /* search_filter.c - the operators of a query against one candidate; see search_inner.h.
  *
- * Invariant: an album that is deleted, or not an album at all, never passes.
+ * Invariant: an album that is deleted, or not an album at all, or not seen by the viewer, never passes.
  */
 #include "store/search_inner.h"
 #include "base/time.h"
@@ -8,6 +8,7 @@
 #include "store/photo.h"
 #include "store/place.h"
 #include "store/resolve.h"
+#include "store/sight.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +105,10 @@ static int resolve_wanted(struct search *s, struct vec *wanted, struct err *err)
 		struct wanted *item = vec_push_or(wanted, err);
 		struct album_ref album;
 
-		if (!item || resolve_album(s->store, name->text, &album, err))
+		if (!item ||
+			(s->viewer ? resolve_album_seen(
+					     s->store, s->viewer, name->text, &album, err) :
+				     resolve_album(s->store, name->text, &album, err)))
 			return -1;
 		item->key = album.key;
 		item->negated = name->negated;
@@ -125,25 +129,42 @@ static bool is_wanted(const struct vec *wanted, int64_t key)
 	return named || !asked;
 }
 
+static int query_albums(struct search *s, struct db_rows *rows, struct err *err)
+{
+	static const struct db_sql all = {"search_albums",
+		"SELECT key, id, indexed, head, 'owner' FROM album"
+		" JOIN view_album ON view_album.album = key"
+		" WHERE kind = 'album' AND deleted = 0 ORDER BY key"};
+	static const struct db_sql seen = {"search_albums_seen",
+		"SELECT key, id, indexed, head, (SELECT p.role FROM view_participant AS p"
+		" WHERE p.album = key AND p.id = :viewer) FROM album"
+		" JOIN view_album ON view_album.album = key"
+		" WHERE kind = 'album' AND deleted = 0 AND key IN " SIGHT_ALBUMS " ORDER BY key"};
+
+	if (!s->viewer)
+		return db_query0(s->store->db, &all, rows, err);
+	return db_query(s->store->db, &seen, rows, err, DB_UUID(":viewer", s->viewer));
+}
+
 static int load_albums(struct search *s, struct err *err)
 {
-	static const struct db_sql sql = {"search_albums",
-		"SELECT key, id, indexed, head FROM album JOIN view_album ON view_album.album = key"
-		" WHERE kind = 'album' AND deleted = 0 ORDER BY key"};
 	_cleanup_vec_ struct vec wanted = VEC_INIT(struct wanted, QUERY_TERMS_MAX);
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
-	if (resolve_wanted(s, &wanted, err) || db_query0(s->store->db, &sql, &rows, err))
+	if (resolve_wanted(s, &wanted, err) || query_albums(s, &rows, err))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1) {
 		struct search_album *album;
+		enum role role;
 
 		if (!is_wanted(&wanted, db_int(&rows, 0)))
 			continue;
 		album = vec_push_or(&s->albums, err);
-		if (!album || db_uuid(&rows, 1, &album->id, err))
+		if (!album || db_uuid(&rows, 1, &album->id, err) ||
+			role_parse(db_text(&rows, 4), &role, err))
 			return -1;
+		album->open = role_has(role, RIGHT_POSITIONS);
 		album->key = db_int(&rows, 0);
 		album->indexed = db_int(&rows, 2);
 		album->head = db_int(&rows, 3);
@@ -168,10 +189,21 @@ static bool name_fits(const char *name, const struct str *folded, struct str *sc
 	return false;
 }
 
+static int query_people(struct search *s, struct db_rows *rows, struct err *err)
+{
+	static const struct db_sql all = {
+		"search_people", "SELECT album, id, name FROM view_participant"};
+	static const struct db_sql seen = {"search_people_seen",
+		"SELECT p.album, p.id, p.name FROM view_participant AS p"
+		" WHERE p.album IN " SIGHT_ALBUMS};
+
+	if (!s->viewer)
+		return db_query0(s->store->db, &all, rows, err);
+	return db_query(s->store->db, &seen, rows, err, DB_UUID(":viewer", s->viewer));
+}
+
 static int load_named(struct search *s, const char *text, struct vec *out, struct err *err)
 {
-	static const struct db_sql sql = {
-		"search_people", "SELECT album, id, name FROM view_participant"};
 	_cleanup_str_ struct str folded = STR_INIT(NAME_MAX_BYTES);
 	_cleanup_str_ struct str scratch = STR_INIT(NAME_MAX_BYTES);
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
@@ -181,7 +213,7 @@ static int load_named(struct search *s, const char *text, struct vec *out, struc
 	int more;
 
 	fold_text(text, strlen(text), &folded);
-	if (str_check(&folded, err) || db_query0(s->store->db, &sql, &rows, err))
+	if (str_check(&folded, err) || query_people(s, &rows, err))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1) {
 		struct search_person *person;
@@ -243,8 +275,11 @@ static int load_near(struct search *s, struct err *err)
 		    DB_INT(":east2", box.east2)))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1) {
+		const struct search_album *album = search_find_album(s, db_int(&rows, 0));
 		struct search_entity *entity;
 
+		if (!album || !album->open)
+			continue;
 		if (photo_distance(q->lat_e7, q->lon_e7, (int32_t)db_int(&rows, 2),
 			    (int32_t)db_int(&rows, 3)) > (double)q->radius_m)
 			continue;
@@ -314,6 +349,8 @@ static int has_fits(struct search *s, const struct db_sql *sql, const struct sea
 	if (db_get_int(s->store->db, sql, &bits, err, *id, DB_INT(":album", hit->album)) < 0)
 		return -1;
 	has = (unsigned)bits;
+	if (!search_find_album(s, hit->album)->open)
+		has &= ~(unsigned)QUERY_HAS_GPS;
 	return (has & wanted) == wanted && !(has & unwanted);
 }
 

@@ -17,6 +17,7 @@ struct search_album {
 	int64_t key;
 	struct uuid id;
 	int64_t indexed, head;
+	bool open; /* positions, file names and serials may be seen */
 };
 
 struct search_person {
@@ -37,6 +38,7 @@ struct search {
 	struct store *store;
 	const struct query *query;
 	size_t limit;
+	const struct uuid *viewer; /* NULL: who has the files, and sees all */
 
 	struct vec albums;            /* struct search_album that may be looked into, by key */
 	struct vec people, strangers; /* struct search_person of by: and -by:, sorted */
