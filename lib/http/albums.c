@@ -5,7 +5,6 @@
 #include "http/albums.h"
 #include "http/talk.h"
 #include "store/album.h"
-#include "store/user.h"
 
 #include <string.h>
 
@@ -109,14 +108,21 @@ static int show(struct http_call *call, struct err *err)
 /* The name under which the caller founds an album: the account's. */
 static int name_actor(struct http_call *call, struct err *err)
 {
+	static const struct db_sql sql = {
+		"http_actor_name", "SELECT name FROM user WHERE id = :id"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	struct store *store = call->store;
-	struct user user;
-	int found = user_get(store, &store->actor, &user, err);
+	const char *name = store->owner_name;
+	int found;
 
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":id", &store->actor)))
+		return -1;
+	found = db_next(&rows, err);
 	if (found < 0)
 		return -1;
-	memcpy(store->actor_name, found ? user.name : store->owner_name,
-		sizeof(store->actor_name));
+	if (found && strlen(db_text(&rows, 0)) < sizeof(store->actor_name))
+		name = db_text(&rows, 0);
+	memcpy(store->actor_name, name, strlen(name) + 1);
 	return 0;
 }
 

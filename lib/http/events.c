@@ -13,7 +13,7 @@
 
 #define PAGE_BYTES_MAX ((size_t)4 * 1024 * 1024) /* a page ends once it has so many */
 #define WAIT_MAX       60                        /* seconds */
-#define BATCH_MAX      1000                      /* events: what one transaction may hold up others for */
+#define BATCH_MAX      1000 /* events: what one transaction may hold up others for */
 
 /* --- reading ------------------------------------------------------------------------------ */
 
@@ -100,8 +100,8 @@ static int list(struct http_call *call, struct err *err)
 	struct page page = {.count = 0};
 	int64_t seconds, left;
 
-	if (http_query_int(&call->request, "after", 0, EVENT_PLACE_PENDING - 1, 0, &page.after,
-		    err) ||
+	if (http_query_int(
+		    &call->request, "after", 0, EVENT_PLACE_PENDING - 1, 0, &page.after, err) ||
 		http_query_int(&call->request, "wait", 0, WAIT_MAX, 0, &seconds, err) ||
 		talk_limit(call, TALK_LIMIT_MAX, &page.limit, err) ||
 		(seconds && check_still_allowed(call, err)) || read_head(call, &page.head, err))
@@ -147,9 +147,9 @@ static int submit_one(
 
 static int check_count(size_t count, struct err *err)
 {
-	return count <= BATCH_MAX ? 0 :
-				    err_set(err, ERR_TOO_LARGE,
-					    "a batch has at most %d events", BATCH_MAX);
+	return count <= BATCH_MAX ?
+		0 :
+		err_set(err, ERR_TOO_LARGE, "a batch has at most %d events", BATCH_MAX);
 }
 
 static int submit_array(struct http_call *call, const json_t *events, struct err *err)

@@ -94,7 +94,8 @@ static int read_may(const json_t *body, unsigned *out, struct err *err)
 		return 0;
 	}
 	if (!json_is_array(may) || json_array_size(may) == 0)
-		return err_set(err, ERR_INVALID, "\"may\" is a list of look, talk, upload, download");
+		return err_set(
+			err, ERR_INVALID, "\"may\" is a list of look, talk, upload, download");
 	json_array_foreach (may, i, item) {
 		size_t known = 0;
 
@@ -127,10 +128,9 @@ static int create(struct http_call *call, struct err *err)
 
 	if (!body || wire_only_keys(body, keys, err) || read_may(body, &link.may, err) ||
 		wire_get_text(body, "name", WIRE_OPTIONAL, LINK_NAME_MAX, &link.name, err) ||
-		wire_get_int(body, "expires", WIRE_OPTIONAL, 0, EVENT_TIME_MAX, &link.expires,
-			err) ||
 		wire_get_int(
-			body, "max_uses", WIRE_OPTIONAL, 1, INT32_MAX, &link.max_uses, err) ||
+			body, "expires", WIRE_OPTIONAL, 0, EVENT_TIME_MAX, &link.expires, err) ||
+		wire_get_int(body, "max_uses", WIRE_OPTIONAL, 1, INT32_MAX, &link.max_uses, err) ||
 		link_create(call->store, call->album.key, &link, &id, err) ||
 		link_show(call->store, call->album.key, &id, add_one, &call->response.body, err))
 		return -1;

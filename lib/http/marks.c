@@ -60,8 +60,7 @@ static int put(struct http_call *call, struct err *err)
 	int64_t seq, now;
 
 	if (!body || wire_only_keys(body, keys, err) ||
-		wire_get_int(
-			body, "seq", WIRE_REQUIRED, 0, EVENT_PLACE_PENDING - 1, &seq, err) ||
+		wire_get_int(body, "seq", WIRE_REQUIRED, 0, EVENT_PLACE_PENDING - 1, &seq, err) ||
 		mark_set(call->store, &call->album.id, seq, &now, err))
 		return -1;
 	return answer_mark(call, now, err);

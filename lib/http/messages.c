@@ -237,4 +237,3 @@ const struct http_route messages_routes[] = {
 		.lane = LANE_WRITE, .handle = unsend},
 	{NULL},
 };
-

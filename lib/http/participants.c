@@ -118,7 +118,8 @@ static int add(struct http_call *call, struct err *err)
 		get_role(body, &role, err))
 		return -1;
 	if (role == ROLE_NONE)
-		return err_set(err, ERR_INVALID, "a participant has the role viewer, member or admin");
+		return err_set(
+			err, ERR_INVALID, "a participant has the role viewer, member or admin");
 	if (participant_add(call->store, call->album.key, uuid_is_nil(&user) ? NULL : &user, name,
 		    role, &id, err))
 		return -1;

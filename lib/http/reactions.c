@@ -61,8 +61,8 @@ static int list_one(void *data, const struct reaction *reaction, struct err *err
 	return 0;
 }
 
-static int find_after(const struct http_call *call, struct uuid *after, struct reaction_query *query,
-	struct err *err)
+static int find_after(const struct http_call *call, struct uuid *after,
+	struct reaction_query *query, struct err *err)
 {
 	const char *text = http_query(&call->request, "after");
 

@@ -1,7 +1,17 @@
 /* routes.c - the list of all resources' routes. */
+#include "http/albums.h"
+#include "http/contacts.h"
+#include "http/events.h"
 #include "http/health.h"
 #include "http/http.h"
+#include "http/links.h"
+#include "http/marks.h"
+#include "http/messages.h"
 #include "http/metrics.h"
+#include "http/participants.h"
+#include "http/reactions.h"
+#include "http/search.h"
+#include "http/stream.h"
 
 extern const struct http_route openapi_routes[];
 extern const struct http_route photos_routes[], originals_routes[], images_routes[];
@@ -13,5 +23,16 @@ const struct http_route *const http_tables[] = {
 	photos_routes,
 	originals_routes,
 	images_routes,
+	albums_routes,
+	participants_routes,
+	messages_routes,
+	chat_routes,
+	reactions_routes,
+	events_routes,
+	stream_routes,
+	links_routes,
+	marks_routes,
+	contacts_routes,
+	search_routes,
 	NULL,
 };

@@ -113,14 +113,14 @@ int album_create(struct store *store, const char *name, const char *title, const
 	" WHERE chosen.id = v.cover AND chosen.album = v.album AND chosen.state = 0"               \
 	" AND shown.state = 0)"
 
-#define ALBUM_SELECT                                                                                   \
-	"SELECT album.key, album.id, album.slug, v.title, v.description, " SHOWN_COVER                 \
-	", v.archived,"                                                                                \
-	" v.deleted, t.photos, t.messages, t.bytes,"                                                   \
-	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL" \
-	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"       \
-	" album.chain, (SELECT p.role FROM view_participant AS p WHERE p.album = album.key"             \
-	" AND p.id = :actor AND p.removed IS NULL) FROM album JOIN view_album AS v ON v.album = album.key"                          \
+#define ALBUM_SELECT                                                                                       \
+	"SELECT album.key, album.id, album.slug, v.title, v.description, " SHOWN_COVER                     \
+	", v.archived,"                                                                                    \
+	" v.deleted, t.photos, t.messages, t.bytes,"                                                       \
+	" (SELECT count(*) FROM view_participant AS p WHERE p.album = album.key AND p.removed IS NULL"     \
+	" AND p.kind <> 'speaker'), v.created, album.at, album.head, album.epoch, album.drafts,"           \
+	" album.chain, (SELECT p.role FROM view_participant AS p WHERE p.album = album.key"                \
+	" AND p.id = :actor AND p.removed IS NULL) FROM album JOIN view_album AS v ON v.album = album.key" \
 	" LEFT JOIN view_total AS t ON t.album = album.key "
 
 static int take_hash(const struct db_rows *rows, int column, struct sha256 *out)
@@ -242,8 +242,7 @@ static int tell_albums(struct db_rows *rows, album_told each, void *data, struct
 
 #define NEWEST_FIRST " ORDER BY album.at DESC, album.key DESC"
 
-int album_each(
-	struct store *store, bool archived, album_told each, void *data, struct err *err)
+int album_each(struct store *store, bool archived, album_told each, void *data, struct err *err)
 {
 	static const struct db_sql sql = {"album_list",
 		ALBUM_SELECT "WHERE album.kind = 'album' AND v.deleted = 0"
@@ -260,9 +259,9 @@ int album_each_seen(
 	struct store *store, bool archived, album_told each, void *data, struct err *err)
 {
 	static const struct db_sql sql = {"album_list_seen",
-		ALBUM_SELECT "WHERE album.kind = 'album' AND v.deleted = 0"
-			     " AND (v.archived = 0 OR :archived) AND album.key IN " SIGHT_ALBUMS
-				     NEWEST_FIRST};
+		ALBUM_SELECT
+		"WHERE album.kind = 'album' AND v.deleted = 0"
+		" AND (v.archived = 0 OR :archived) AND album.key IN " SIGHT_ALBUMS NEWEST_FIRST};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 
 	if (db_query(store->db, &sql, &rows, err, DB_UUID(":actor", &store->actor),

@@ -24,13 +24,13 @@ static int read_kind(const json_t *event, const char **out, struct err *err)
 		return -1;
 	for (size_t i = 0; home_kinds[i]; i++)
 		if (strcmp(home_kinds[i], *out) == 0)
-			return err_set(err, ERR_DENIED, "%s is written by the album's home alone",
-				*out);
+			return err_set(
+				err, ERR_DENIED, "%s is written by the album's home alone", *out);
 	return 0;
 }
 
-static int read_about(const json_t *event, const struct album_ref *album, struct draft *draft,
-	struct err *err)
+static int read_about(
+	const json_t *event, const struct album_ref *album, struct draft *draft, struct err *err)
 {
 	const char *text = NULL;
 	struct sha256 hash;
@@ -83,8 +83,7 @@ static int device_of_known(struct store *store, struct draft *draft, struct err 
 	return found == 1 ? db_uuid(&rows, 0, &draft->device, err) : found;
 }
 
-static int read_who(
-	struct store *store, const json_t *event, struct draft *draft, struct err *err)
+static int read_who(struct store *store, const json_t *event, struct draft *draft, struct err *err)
 {
 	struct uuid author = draft->author, device;
 
@@ -207,9 +206,9 @@ int door_submit(struct store *store, const struct album_ref *album, const json_t
 	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
 	struct draft draft;
 
-	if (store_begin(store, "event", &tx, err) ||
-		read_event(store, album, event, &draft, err) || check_bytes(store, &draft, err) ||
-		check_facts(store, &draft, err) || event_submit(tx.tx, &draft, out, err))
+	if (store_begin(store, "event", &tx, err) || read_event(store, album, event, &draft, err) ||
+		check_bytes(store, &draft, err) || check_facts(store, &draft, err) ||
+		event_submit(tx.tx, &draft, out, err))
 		return -1;
 	return store_commit(&tx, err);
 }

@@ -19,7 +19,7 @@
 
 #define FOLLOW_ALBUMS_MAX 100000
 
-struct follow_album { /* how far one album was told */
+struct follow_album {      /* how far one album was told */
 	int64_t key, next; /* next: a seq */
 };
 

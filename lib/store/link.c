@@ -5,8 +5,8 @@
 
 const char *const link_may_names[] = {"look", "talk", "upload", "download", NULL};
 
-int link_create(struct store *store, int64_t album, const struct link_draft *link,
-	struct uuid *out, struct err *err)
+int link_create(struct store *store, int64_t album, const struct link_draft *link, struct uuid *out,
+	struct err *err)
 {
 	json_t *body = json_object(), *may = json_array();
 	struct receipt receipt;

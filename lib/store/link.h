@@ -19,8 +19,8 @@ struct link_draft {
 	int64_t expires;  /* ms since 1970, -1: never */
 	int64_t max_uses; /* -1: any number */
 };
-int link_create(struct store *store, int64_t album, const struct link_draft *link,
-	struct uuid *out, struct err *err);
+int link_create(struct store *store, int64_t album, const struct link_draft *link, struct uuid *out,
+	struct err *err);
 /* NOT_FOUND if there is none, or it was revoked. */
 int link_revoke(struct store *store, int64_t album, const struct uuid *id, struct err *err);
 

@@ -23,9 +23,9 @@ static int find_self(struct store *store, int64_t *key, struct err *err)
 }
 
 /* What is behind ":self": NULL where they have no log, then nothing was read. */
-#define MARK_EVENT                                                                                 \
+#define MARK_EVENT                                                                                  \
 	"SELECT v.seq FROM view_self AS v WHERE v.album = (SELECT s.key FROM view_participant AS p" \
-	" JOIN album AS s ON s.key = p.album WHERE p.id = :me AND s.kind = 'self'"                 \
+	" JOIN album AS s ON s.key = p.album WHERE p.id = :me AND s.kind = 'self'"                  \
 	" AND p.role = 'owner') AND v.name = 'read' AND v.about = "
 #define MARK_WAITING "SELECT w.seq FROM mark_waiting AS w WHERE w.user = :me AND w.album = "
 
@@ -83,8 +83,8 @@ static int drop_waiting(struct store *store, const struct uuid *album, struct er
 	static const struct db_sql sql = {
 		"mark_written", "DELETE FROM mark_waiting WHERE user = :user AND album = :album"};
 
-	return db_run(store->db, &sql, err, DB_UUID(":user", &store->actor),
-		DB_UUID(":album", album));
+	return db_run(
+		store->db, &sql, err, DB_UUID(":user", &store->actor), DB_UUID(":album", album));
 }
 
 static int write_event(struct event_tx *tx, struct store *store, int64_t self,
@@ -161,8 +161,8 @@ int mark_set(
 		return -1;
 	/* The head of an open transaction may be ahead of its row: nobody has read that yet. */
 	seq = seq < facts.head ? seq : facts.head;
-	if ((seq > before && put_waiting(store, album, seq, err)) ||
-		write_due(tx.tx, store, err) || store_commit(&tx, err))
+	if ((seq > before && put_waiting(store, album, seq, err)) || write_due(tx.tx, store, err) ||
+		store_commit(&tx, err))
 		return -1;
 	*out = seq > before ? seq : before;
 	return 0;

@@ -86,8 +86,8 @@ int participant_check_name(const char *name, struct err *err)
 	bool seen = false;
 
 	if (len > PARTICIPANT_NAME_MAX)
-		return err_set(err, ERR_INVALID, "the name is longer than %d bytes",
-			PARTICIPANT_NAME_MAX);
+		return err_set(
+			err, ERR_INVALID, "the name is longer than %d bytes", PARTICIPANT_NAME_MAX);
 	if (!text_is_utf8(name, len))
 		return err_set(err, ERR_INVALID, "the name is not UTF-8");
 	for (const char *c = name; *c; c++) {
@@ -127,8 +127,8 @@ int participant_add(struct store *store, int64_t album, const struct uuid *user,
 	return 0;
 }
 
-int participant_set_role(struct store *store, int64_t album, const struct uuid *id, enum role role,
-	struct err *err)
+int participant_set_role(
+	struct store *store, int64_t album, const struct uuid *id, enum role role, struct err *err)
 {
 	json_t *body = json_object();
 
@@ -148,8 +148,7 @@ int participant_rename(struct store *store, int64_t album, const struct uuid *id
 	return submit(store, album, "member.name", id, body, err);
 }
 
-int participant_remove(
-	struct store *store, int64_t album, const struct uuid *id, struct err *err)
+int participant_remove(struct store *store, int64_t album, const struct uuid *id, struct err *err)
 {
 	const char *kind = uuid_equal(id, &store->actor) ? "member.leave" : "member.remove";
 

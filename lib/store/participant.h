@@ -48,12 +48,11 @@ int participant_check_name(const char *name, struct err *err);
  * their id in the album. */
 int participant_add(struct store *store, int64_t album, const struct uuid *user, const char *name,
 	enum role role, struct uuid *out, struct err *err);
-int participant_set_role(struct store *store, int64_t album, const struct uuid *id, enum role role,
-	struct err *err);
+int participant_set_role(
+	struct store *store, int64_t album, const struct uuid *id, enum role role, struct err *err);
 int participant_rename(struct store *store, int64_t album, const struct uuid *id, const char *name,
 	struct err *err);
 /* Ends their access; oneself: leaves. */
-int participant_remove(
-	struct store *store, int64_t album, const struct uuid *id, struct err *err);
+int participant_remove(struct store *store, int64_t album, const struct uuid *id, struct err *err);
 
 #endif

@@ -151,7 +151,8 @@ static int write_value(const json_t *json, struct str *out, struct err *err)
 	case JSON_ARRAY:
 		return write_array(json, out, err);
 	case JSON_STRING:
-		return canonical_write_text(json_string_value(json), json_string_length(json), out, err);
+		return canonical_write_text(
+			json_string_value(json), json_string_length(json), out, err);
 	case JSON_INTEGER:
 		str_addf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
 		return 0;
