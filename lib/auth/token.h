@@ -62,10 +62,9 @@ int token_jwks(const struct token_keys *keys, struct str *out, struct err *err);
 
 /* --- random secrets ------------------------------------------------------------------------- */
 
-#define SECRET_TEXT_MAX 64 /* bytes with the NUL */
+#define SECRET_TEXT_MAX 96 /* bytes with the NUL */
 
 #define SECRET_API_KEY "phk_" /* how an API key begins */
-#define SECRET_REFRESH "phr_"
 #define SECRET_INVITE  "phi_"
 
 /* prefix, then 256 random bits as base64url. */

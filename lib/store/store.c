@@ -4,6 +4,7 @@
  * number, and views of exactly this binary's version.
  */
 #include "store/store.h"
+#include "store/self.h"
 #include "base/path.h"
 #include "db/schema.h"
 
@@ -168,54 +169,23 @@ static int write_meta(
 	return db_commit(&tx, err);
 }
 
-static int submit_body(struct event_tx *tx, struct draft *draft, json_t *body, struct err *err)
-{
-	_cleanup_json_ json_t *owned = body;
-	struct receipt receipt;
-
-	if (!owned)
-		return err_no_memory(err);
-	draft->body = owned;
-	return event_submit(tx, draft, &receipt, err);
-}
-
 /* The owner's own log: what later syncs between their devices. */
 static int make_self_album(struct db *db, const struct store_identity *who,
 	const struct founding *f, const struct clock *clock, struct err *err)
 {
+	const struct self_owner owner = {.id = f->owner,
+		.device = f->device,
+		.name = who->name,
+		.device_name = "this computer"};
 	_cleanup_event_tx_ struct event_tx *tx = NULL;
 	struct event_log *log = NULL;
-	struct uuid id = uuid_make(f->now);
-	struct draft draft = {.author = f->owner, .device = f->device};
+	int64_t album;
 	int failed;
 
 	if (event_log_open(db, clock, &f->store, &log, err))
 		return -1;
-	failed = event_begin(log, "init", &tx, err) ||
-		event_album_add(tx, &id, "self", NULL, NULL, &draft.album, err);
-	if (!failed) {
-		draft.kind = "album.create";
-		draft.about = entity_from_uuid(&id);
-		failed = submit_body(tx, &draft, json_pack("{s:s}", "title", "self"), err);
-	}
-	if (!failed) {
-		draft.kind = "member.add";
-		draft.about = entity_from_uuid(&f->owner);
-		failed = submit_body(tx, &draft,
-			json_pack("{s:s, s:s, s:s}", "kind", "user", "name", who->name, "role",
-				"owner"),
-			err);
-	}
-	if (!failed) {
-		draft.kind = "self.profile";
-		failed = submit_body(tx, &draft, json_pack("{s:s}", "name", who->name), err);
-	}
-	if (!failed) {
-		draft.kind = "self.device";
-		draft.about = entity_from_uuid(&f->device);
-		failed = submit_body(tx, &draft, json_pack("{s:s}", "name", "this computer"), err);
-	}
-	failed = failed || event_commit(&tx, err);
+	failed = event_begin(log, "init", &tx, err) || self_make(tx, &owner, f->now, &album, err) ||
+		event_commit(&tx, err);
 	event_rollback(&tx);
 	event_log_close(log);
 	return failed ? -1 : 0;
@@ -415,8 +385,11 @@ void store_close(struct store *store)
 
 void store_draft(const struct store *store, int64_t album, const char *kind, struct draft *out)
 {
-	*out = (struct draft){
-		.album = album, .kind = kind, .author = store->actor, .device = store->device};
+	*out = (struct draft){.album = album,
+		.kind = kind,
+		.author = store->actor,
+		.device = store->device,
+		.trusted = store->trusted};
 }
 
 int store_begin(struct store *store, const char *who, struct store_tx *tx, struct err *err)

@@ -31,6 +31,7 @@ struct store {
 	struct uuid id, owner, device;
 	struct uuid actor; /* who acts: the owner, or whom a server acts for */
 	char actor_name[256];
+	bool trusted;        /* what is drafted is the store's own doing: see struct draft */
 	struct event_tx *tx; /* a server's open transaction, which store_begin joins; else NULL */
 	char owner_name[256];
 	char region[3]; /* ISO 3166, "" if unknown */

@@ -6,9 +6,10 @@
  *	if (how == 0)
  *		answer 401, and commit: the session may just have been ended
  *
- * Refresh tokens and API keys are random and kept as SHA-256.  A refresh token is good for one exchange; when one
- * comes again, somebody else has it, and the session ends.  (For SESSION_GRACE_MS after an exchange the same token
- * is answered by the same successor: its first answer may have been lost on the way.)
+ * Refresh tokens and API keys are random and kept as SHA-256.  A refresh token is good for one exchange.  Its
+ * successor is the HMAC of its secret under the store's key, so that an older one is known for what it is however
+ * long ago it was: when one comes again, somebody else has it too, and the session ends.  (Within SESSION_GRACE_MS of
+ * the exchange the last one is answered by the same successor: the first answer may have been lost on the way.)
  */
 #ifndef PINHOLE_STORE_USER_SESSION_H
 #define PINHOLE_STORE_USER_SESSION_H
@@ -25,6 +26,7 @@ struct session {
 	struct uuid id, user;
 	char label[SESSION_LABEL_MAX];
 	int64_t created, used, expires; /* ms */
+	int64_t refreshes;
 };
 
 /* For a user who just proved who they are. */

@@ -1,12 +1,12 @@
 -- 003-accounts.sql - who may sign in to this store when it is served, and with what.
 --
--- All tables are [local]: they never leave this store, and no event names their rows but by a user's
+-- All tables are [local]: they never leave this store, and no event names their rows but by an account's
 -- id, which is their participant id in albums.  What is secret is here as a hash only: passwords by
 -- argon2id, tokens by SHA-256 (they are random), codes by HMAC with a key that is not in this file.
 -- Times are ms since 1970-01-01 UTC.
 
 -- [local] one row for each account; the owner of the store has one as soon as it is asked for.
-CREATE TABLE user (
+CREATE TABLE account (
 	key INTEGER PRIMARY KEY,
 	id BLOB NOT NULL UNIQUE,		-- UUIDv7; the owner's is that of the store's owner
 	name TEXT NOT NULL,			-- as shown
@@ -26,28 +26,22 @@ CREATE TABLE user (
 CREATE TABLE session (
 	key INTEGER PRIMARY KEY,
 	id BLOB NOT NULL UNIQUE,		-- UUIDv7, the `sid` of its access tokens
-	user INTEGER NOT NULL REFERENCES user(key),
+	account INTEGER NOT NULL REFERENCES account(key),
 	label TEXT NOT NULL,			-- what the client calls itself
-	refresh BLOB NOT NULL UNIQUE,		-- SHA-256 of the refresh token that counts
+	refresh BLOB NOT NULL UNIQUE,		-- SHA-256 of the refresh token's secret that counts
 	created INTEGER NOT NULL,
 	used INTEGER NOT NULL,			-- last refreshed
+	refreshes INTEGER NOT NULL DEFAULT 0,	-- how often
 	expires INTEGER NOT NULL
 );
-CREATE INDEX session_user ON session(user);
-
--- [local] refresh tokens that were exchanged: seeing one again ends the session.
-CREATE TABLE session_spent (
-	refresh BLOB PRIMARY KEY,		-- SHA-256
-	session INTEGER NOT NULL REFERENCES session(key),
-	spent INTEGER NOT NULL			-- when
-) WITHOUT ROWID;
-CREATE INDEX session_spent_session ON session_spent(session);
+CREATE INDEX session_account ON session(account);
+CREATE INDEX session_expires ON session(expires);
 
 -- [local] keys for programs.
 CREATE TABLE api_key (
 	key INTEGER PRIMARY KEY,
 	id BLOB NOT NULL UNIQUE,		-- UUIDv7
-	user INTEGER NOT NULL REFERENCES user(key),
+	account INTEGER NOT NULL REFERENCES account(key),
 	name TEXT NOT NULL,
 	hash BLOB NOT NULL UNIQUE,		-- SHA-256 of the key
 	scopes INTEGER NOT NULL,		-- bits of enum scope in lib/http/http.h
@@ -56,7 +50,7 @@ CREATE TABLE api_key (
 	expires INTEGER,			-- NULL: never
 	used INTEGER				-- last used, exact to a minute; NULL: never
 );
-CREATE INDEX api_key_user ON api_key(user);
+CREATE INDEX api_key_account ON api_key(account);
 CREATE INDEX api_key_maker ON api_key(maker) WHERE maker IS NOT NULL;
 
 -- [local] links by which somebody may register or join an album.
@@ -64,7 +58,7 @@ CREATE TABLE invite (
 	key INTEGER PRIMARY KEY,
 	id BLOB NOT NULL UNIQUE,		-- UUIDv7
 	hash BLOB NOT NULL UNIQUE,		-- SHA-256 of what the link carries
-	user INTEGER NOT NULL REFERENCES user(key),	-- who invites
+	account INTEGER NOT NULL REFERENCES account(key),	-- who invites
 	album BLOB,				-- an album to join; NULL: the server only
 	role TEXT,				-- in the album
 	created INTEGER NOT NULL,
@@ -72,7 +66,7 @@ CREATE TABLE invite (
 	max_uses INTEGER NOT NULL,
 	uses INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX invite_user ON invite(user);
+CREATE INDEX invite_account ON invite(account);
 
 -- [local] one-time codes that were sent.  The address is hashed too: it may be nobody's here.
 CREATE TABLE code (

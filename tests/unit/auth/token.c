@@ -271,15 +271,15 @@ static void test_secrets(void)
 	ok(secret_hash(SECRET_API_KEY, one, &hash) && secret_hash(SECRET_API_KEY, two, &other) &&
 			sha256_compare(&hash, &other) != 0,
 		"hashed");
-	ok(!secret_hash(SECRET_REFRESH, one, &hash), "of one kind only");
+	ok(!secret_hash(SECRET_INVITE, one, &hash), "of one kind only");
 	ok(!secret_hash(SECRET_API_KEY, "phk_", &hash), "an empty one is none");
 	one[46] = '=';
 	ok(!secret_hash(SECRET_API_KEY, one, &hash), "nor one with other characters");
-	secret_next(key, SECRET_REFRESH, two, next);
-	secret_next(key, SECRET_REFRESH, two, again);
-	ok(strcmp(next, again) == 0 && secret_hash(SECRET_REFRESH, next, &hash),
+	secret_next(key, SECRET_INVITE, two, next);
+	secret_next(key, SECRET_INVITE, two, again);
+	ok(strcmp(next, again) == 0 && secret_hash(SECRET_INVITE, next, &hash),
 		"one follows another");
-	secret_next(key2, SECRET_REFRESH, two, again);
+	secret_next(key2, SECRET_INVITE, two, again);
 	ok(strcmp(next, again) != 0, "by the key");
 }
 
