@@ -38,13 +38,12 @@ static void add_encoded(struct str *out, const char *name, size_t len)
 	}
 }
 
-static void add_disposition(struct http_call *call, const struct http_media *media)
+void http_add_disposition(struct http_call *call, const char *kind, const char *name)
 {
 	_cleanup_str_ struct str value = STR_INIT(4 * NAME_MOST + 128);
-	const char *name = media->name ? media->name : "";
 	size_t len = text_clip_utf8(name, strlen(name), NAME_MOST);
 
-	str_addz(&value, media->inlined ? "inline" : "attachment");
+	str_addz(&value, kind);
 	if (len) {
 		str_addz(&value, "; filename=\"");
 		add_plain(&value, name, len);
@@ -75,7 +74,8 @@ int http_answer_media(struct http_call *call, const struct http_media *media, st
 		return -1;
 	if (r->status >= 300)
 		return 0;
-	add_disposition(call, media);
+	http_add_disposition(
+		call, media->inlined ? "inline" : "attachment", media->name ? media->name : "");
 	http_add_header(r, "Content-Security-Policy",
 		"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; "
 		"sandbox");

@@ -14,6 +14,9 @@ int http_find_photo(
 int http_answer_kept(struct http_call *call, int fd, uint64_t size, const char *type,
 	const char *tag, struct err *err);
 
+/* Content-Disposition (RFC 6266): `kind` is inline or attachment, `name` any bytes; "": none. */
+void http_add_disposition(struct http_call *call, const char *kind, const char *name);
+
 /* A file that never changes under its tag, for browsers: with ranges, cached for a year, and never run as a
  * page.  `name` (NULL: none) is what it is saved as; `inlined` false: it is saved, not shown.  Takes fd over. */
 struct http_media {

@@ -14,7 +14,7 @@
 #include "http/stream.h"
 
 extern const struct http_route openapi_routes[];
-extern const struct http_route photos_routes[], originals_routes[], images_routes[];
+extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
 
 const struct http_route *const http_tables[] = {
 	health_routes,
@@ -34,5 +34,6 @@ const struct http_route *const http_tables[] = {
 	marks_routes,
 	contacts_routes,
 	search_routes,
+	zip_routes,
 	NULL,
 };
