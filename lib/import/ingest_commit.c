@@ -10,29 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *kind_name(enum media_kind kind)
-{
-	return kind == MEDIA_VIDEO ? "video" : kind == MEDIA_RAW ? "raw" : "image";
-}
-
 /* --- bytes ------------------------------------------------------------------------------ */
-
-/* The first bytes of most RAW files are those of a TIFF: only the decoder tells them apart.  It has read
- * hostile bytes, so nothing but these words is believed. */
-static void refine_type(struct job *job)
-{
-	static const struct media_type raws[] = {
-		{.kind = MEDIA_RAW, .mime = "image/x-adobe-dng", .extension = ".dng"},
-		{.kind = MEDIA_RAW, .mime = "image/x-nikon-nef", .extension = ".nef"},
-		{.kind = MEDIA_RAW, .mime = "image/x-sony-arw", .extension = ".arw"}};
-	const char *mime = json_string_value(json_object_get(job->facts, "mime"));
-
-	if (!mime || strcmp(job->type.mime, "image/tiff") != 0)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(raws); i++)
-		if (strcmp(mime, raws[i].mime) == 0)
-			job->type = raws[i];
-}
 
 /* The facts object joins the batch's group, so that one flush serves all. */
 static int stage_facts(struct ingest *in, struct job *job, struct err *err)
@@ -45,8 +23,8 @@ static int stage_facts(struct ingest *in, struct job *job, struct err *err)
 	if (job->has_result && job->result.facts)
 		job->facts =
 			wire_parse(job->result.facts, strlen(job->result.facts), FACTS_MAX, &why);
-	refine_type(job);
-	pair_from_facts(job->facts, kind_name(job->type.kind), &job->pair);
+	intake_refine_type(&job->type, job->facts);
+	pair_from_facts(job->facts, intake_kind_name(job->type.kind), &job->pair);
 	job->facts_object = facts_make(job->facts, job->name, strlen(job->name), err);
 	if (!job->facts_object || facts_write(job->facts_object, &bytes, err) ||
 		object_writer_open(in->store->objects, &writer, err))
@@ -81,21 +59,7 @@ static int stage(struct ingest *in, struct job *job, struct err *err)
 static void fill_variant(
 	const struct ingest *in, const struct job *job, size_t i, struct variant *out)
 {
-	static const char *const mimes[] = {"image/jpeg", "image/webp", "image/png"};
-	const struct media_variant_spec *spec = &in->options->variants[i];
-	const struct media_variant_result *made = &job->result.variants[i];
-
-	memset(out, 0, sizeof(*out));
-	strncpy(out->name, spec->name, sizeof(out->name) - 1);
-	strncpy(out->mime, mimes[spec->format], sizeof(out->mime) - 1);
-	memcpy(out->reason, job->result.reason, sizeof(out->reason));
-	out->reason[sizeof(out->reason) - 1] = '\0';
-	out->state = !made->made                    ? VARIANT_FAILED :
-		job->result.status == MEDIA_DAMAGED ? VARIANT_DAMAGED :
-						      VARIANT_READY;
-	out->width = made->width;
-	out->height = made->height;
-	out->bytes = (int64_t)made->bytes;
+	intake_fill_variant(&in->options->variants[i], &job->result.variants[i], &job->result, out);
 }
 
 /* A variant that cannot be put in its place is one that was not made. */
@@ -177,14 +141,14 @@ static int submit_photo(struct ingest *in, struct event_tx *tx, struct job *job,
 	struct photo_file file = {.hash = job->hash,
 		.bytes = job->size,
 		.mime = job->type.mime,
-		.kind = kind_name(job->type.kind),
+		.kind = intake_kind_name(job->type.kind),
 		.media = job->facts,
 		.facts = &job->facts_hash};
 	_cleanup_json_ json_t *body = NULL;
 	int64_t album = in->options->album.key;
 	struct receipt receipt;
 	struct draft draft;
-	int partner = pair_find(in->store, album, &job->pair, &job->photo, &job->role, err);
+	int partner = pair_find(in->store, album, &job->pair, NULL, &job->photo, &job->role, err);
 
 	if (partner < 0)
 		return -1;

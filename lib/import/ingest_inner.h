@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "import/ingest.h"
+#include "import/intake.h"
 #include "import/pair.h"
 #include "store/photo.h"
 #include "store/variant.h"

@@ -26,12 +26,12 @@ static int take_hash(const struct db_rows *rows, int column, struct sha256 *out,
 	return 1;
 }
 
-static void say_if_removed(const struct db_rows *rows, const struct sha256 *photo, struct err *why)
+static void say_if_removed(int64_t state, const struct sha256 *photo, struct err *why)
 {
 	char hash[SHA256_HEX_LEN + 1];
 
 	sha256_format(photo, hash);
-	if (db_int(rows, 1) == PHOTO_REMOVED)
+	if (state == PHOTO_REMOVED)
 		err_set(why, ERR_CONFLICT,
 			"it was removed from the album: `pinhole restore %.12s` brings it back",
 			hash);
@@ -40,21 +40,12 @@ static void say_if_removed(const struct db_rows *rows, const struct sha256 *phot
 int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *why,
 	struct err *err)
 {
-	static const struct db_sql sql = {"ingest_known",
-		"SELECT coalesce(v.alias, v.id), v.state FROM view_part AS p JOIN view_photo AS v"
-		" ON v.id = p.photo AND v.album = p.album AND v.state < 2"
-		" WHERE p.id = :id AND p.album = :album"};
-	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
-	int found;
+	int64_t state = PHOTO_SHOWN;
+	int found = intake_find(in->store, in->options->album.key, hash, photo, &state, err);
 
-	if (db_query(in->store->db, &sql, &rows, err, DB_BLOB(":id", hash->bytes, SHA256_LEN),
-		    DB_INT(":album", in->options->album.key)))
-		return -1;
-	found = db_next(&rows, err);
-	if (found != 1 || take_hash(&rows, 0, photo, err) < 0)
-		return found == 1 ? -1 : found;
-	say_if_removed(&rows, photo, why);
-	return 1;
+	if (found == 1)
+		say_if_removed(state, photo, why);
+	return found;
 }
 
 static bool find_in_queue(struct ingest *in, const struct sha256 *hash)
@@ -88,7 +79,7 @@ static int find_source(struct ingest *in, struct job *job, struct err *err)
 		return found;
 	if (take_hash(&rows, 0, &job->photo, err) < 0 || take_hash(&rows, 2, &job->hash, err) < 0)
 		return -1;
-	say_if_removed(&rows, &job->photo, &job->why);
+	say_if_removed(db_int(&rows, 1), &job->photo, &job->why);
 	return 1;
 }
 

@@ -128,10 +128,12 @@ static const struct db_sql candidates = {"pair_candidates",
 	"SELECT p.stem, p.photo, p.kind, p.edited, p.folder, p.content, p.wall, p.offset"
 	" FROM pairing AS p JOIN view_photo AS v ON v.id = p.photo AND v.album = p.album"
 	" AND v.state = 0 AND v.alias IS NULL WHERE p.album = :album AND p.stem = :stem"
+	" AND (:by IS NULL OR v.author = :by)"
 	" UNION ALL SELECT p.stem, p.photo, p.kind, p.edited, p.folder, p.content, p.wall, p.offset"
 	" FROM pairing AS p JOIN view_photo AS v ON v.id = p.photo AND v.album = p.album"
 	" AND v.state = 0 AND v.alias IS NULL"
-	" WHERE p.album = :album AND p.content = :content LIMIT 1000"};
+	" WHERE p.album = :album AND p.content = :content AND (:by IS NULL OR v.author = :by)"
+	" LIMIT 1000"};
 
 static void fill_other(const struct db_rows *rows, struct pair_file *out)
 {
@@ -152,13 +154,13 @@ static void fill_other(const struct db_rows *rows, struct pair_file *out)
 }
 
 int pair_find(struct store *store, int64_t album, const struct pair_file *file,
-	struct sha256 *photo, const char **role, struct err *err)
+	const struct uuid *by, struct sha256 *photo, const char **role, struct err *err)
 {
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	int more;
 
 	if (db_query(store->db, &candidates, &rows, err, DB_INT(":album", album),
-		    DB_TEXTZ(":stem", file->stem),
+		    DB_TEXTZ(":stem", file->stem), by ? DB_UUID(":by", by) : DB_NULL(":by"),
 		    DB_TEXTZ(":content", *file->content ? file->content : NULL)))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1) {

@@ -31,9 +31,10 @@ void pair_from_facts(const json_t *facts, const char *kind, struct pair_file *ou
 /* The role that `file` has beside `other`, or NULL if they are two photos.  Pure. */
 const char *pair_role(const struct pair_file *file, const struct pair_file *other);
 
-/* Looks for the shown photo of the album that the file belongs to: 1 (photo and role set), 0, -1. */
+/* Looks for the shown photo of the album that the file belongs to, among those that `by` added (NULL:
+ * anybody): 1 (photo and role set), 0, -1. */
 int pair_find(struct store *store, int64_t album, const struct pair_file *file,
-	struct sha256 *photo, const char **role, struct err *err);
+	const struct uuid *by, struct sha256 *photo, const char **role, struct err *err);
 /* Remembers a file for those that come later; in an open transaction. */
 int pair_remember(struct store *store, int64_t album, const struct pair_file *file,
 	const struct sha256 *part, const struct sha256 *photo, struct err *err);
