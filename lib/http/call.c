@@ -47,6 +47,13 @@ void call_free(struct http_call *call)
 	free(call);
 }
 
+const struct http_field *call_always(const struct http_call *call)
+{
+	static const struct http_field none = {NULL, NULL};
+
+	return call->route && call->route->always ? call->route->always : &none;
+}
+
 /* --- what is allowed ---------------------------------------------------------------------- */
 
 static int refuse(struct http_call *call, int status, enum err_kind kind, const char *message)

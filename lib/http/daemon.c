@@ -268,6 +268,8 @@ static enum MHD_Result send_answer(struct exchange *x)
 		MHD_add_response_header(answer, "Content-Type", r->type);
 	vec_foreach (&r->headers, const struct http_field, field)
 		MHD_add_response_header(answer, field->name, field->value);
+	for (const struct http_field *f = call_always(x->call); f->name; f++)
+		MHD_add_response_header(answer, f->name, f->value);
 	MHD_add_response_header(answer, "X-Content-Type-Options", "nosniff");
 	if (x->refused || x->daemon->server->draining)
 		MHD_add_response_header(answer, "Connection", "close");

@@ -251,6 +251,8 @@ struct http_route {
 	size_t body_max;                  /* bytes; 0: a body is refused */
 	const struct http_upload *upload; /* the body is streamed */
 	int (*handle)(struct http_call *call, struct err *err);
+	/* Headers of every answer of this route, also of refusals; ended by NULL.  NULL: none. */
+	const struct http_field *always;
 };
 
 /* All tables, ended by NULL: routes.c. */

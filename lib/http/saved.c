@@ -112,6 +112,8 @@ static void print_head(const struct http_call *call, uint64_t len, struct str *o
 		str_addf(out, "Content-Type: %s\r\n", r->type);
 	vec_foreach (&r->headers, const struct http_field, field)
 		str_addf(out, "%s: %s\r\n", field->name, field->value);
+	for (const struct http_field *f = call_always(call); f->name; f++)
+		str_addf(out, "%s: %s\r\n", f->name, f->value);
 	if (!r->stream.next && r->status != 204)
 		str_addf(out, "Content-Length: %llu\r\n", (unsigned long long)len);
 	str_addz(out, "\r\n");

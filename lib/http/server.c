@@ -4,6 +4,7 @@
  */
 #include "http/server.h"
 
+#include "http/arrival.h"
 #include "http/courier.h"
 #include "http/gate.h"
 #include "http/idempotency.h"
@@ -11,6 +12,8 @@
 #include "http/limit.h"
 #include "http/render.h"
 #include "http/signing.h"
+
+#include "store/upload.h"
 
 #include <stdlib.h>
 
@@ -91,7 +94,8 @@ static int open_parts(struct server *s, struct err *err)
 	return http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
 			open_account_parts(s, workers, err) || watch_open(s, &s->watch, err) ||
 			pool_open(s, workers, &s->pool, err) || writer_open(s, &s->writer, err) ||
-			image_memo_open(&s->images, err) || render_open(s, &s->render, err) ?
+			image_memo_open(&s->images, err) || render_open(s, &s->render, err) ||
+			arrivals_open(s, &s->arrivals, err) || upload_start(s->store, err) ?
 		-1 :
 		0;
 }
@@ -118,6 +122,7 @@ void server_finish(struct server *s)
 	writer_close(s->writer);
 	watch_stop(s->watch);
 	render_stop(s->render);
+	arrivals_stop(s->arrivals);
 	pool_close(s->pool);
 	s->writer = NULL;
 	s->pool = NULL;
@@ -134,6 +139,7 @@ void server_close(struct server *s)
 	limiter_close(s->limiter);
 	signing_close(s->signing);
 	render_close(s->render);
+	arrivals_close(s->arrivals);
 	image_memo_close(s->images);
 	watch_close(s->watch);
 	store_close(s->store);

@@ -26,6 +26,7 @@ struct pool;   /* pool.c */
 struct watch;  /* watch.c */
 struct render; /* render.h */
 struct image_memo;
+struct arrivals; /* arrival.h */
 
 struct server_options {
 	const char *dir; /* the store */
@@ -53,6 +54,7 @@ struct server {
 	struct courier *courier;         /* courier.h */
 	struct render *render;
 	struct image_memo *images;
+	struct arrivals *arrivals;
 	_Atomic uint64_t
 		generation;   /* rises when accounts or memberships may have changed: caches drop */
 	_Atomic uint64_t rev; /* of the store, as the watcher saw it */
@@ -113,6 +115,8 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 void call_stream(struct http_call *call, void (*done)(struct http_call *));
 /* Calls the handler once: 0 answered, HTTP_POOL, HTTP_WAIT, HTTP_WRITE, HTTP_PARK. */
 int call_handle(struct http_call *call, struct store *store, struct event_tx *tx);
+/* What the route says in every answer: ended by NULL. */
+const struct http_field *call_always(const struct http_call *call);
 /* Runs response.after, if there is one. */
 void call_run_after(struct http_call *call, struct store *store);
 /* Makes the response as if nothing had been answered. */

@@ -118,7 +118,8 @@ static char *file_path(struct http_call *call, const struct uuid *id)
 	return store_path(call->store, name);
 }
 
-static int make_arrival(struct http_call *call, struct tus_work *w, struct err *err)
+/* Gives the file away, and the call waits for what becomes of it. */
+static int submit_arrival(struct http_call *call, struct tus_work *w, struct err *err)
 {
 	_cleanup_str_ struct str name = STR_INIT(UPLOAD_METADATA_MAX);
 	_cleanup_free_ char *path = file_path(call, &w->upload.id);
@@ -130,7 +131,12 @@ static int make_arrival(struct http_call *call, struct tus_work *w, struct err *
 		return found < 0 ? -1 : err_no_memory(err);
 	if (w->file.fd < 0)
 		return err_set(err, ERR_UNSUPPORTED, "not a photo or video: empty");
-	if (arrival_make(call, path, name.data, name.len, &w->arrival, err) == 0)
+	return arrival_submit(call, path, name.data, name.len, &w->arrival, err) ? -1 : HTTP_PARK;
+}
+
+static int take_arrival(struct tus_work *w, struct err *err)
+{
+	if (arrival_result(w->arrival, err) == 0)
 		return HTTP_WRITE;
 	if (err->kind == ERR_UNSUPPORTED)
 		upload_file_truncate(&w->file, 0, NULL);
@@ -230,9 +236,11 @@ static int create_upload(struct http_call *call, struct err *err)
 
 	if (call->tx)
 		return write_created(call, w, err);
+	if (w->arrival)
+		return take_arrival(w, err);
 	if (tus_end_bytes(call, w, err))
 		return -1;
-	return w->upload.length == w->file.offset ? make_arrival(call, w, err) : HTTP_WRITE;
+	return w->upload.length == w->file.offset ? submit_arrival(call, w, err) : HTTP_WRITE;
 }
 
 /* --- PATCH ------------------------------------------------------------------------------ */
@@ -264,10 +272,12 @@ static int patch_upload(struct http_call *call, struct err *err)
 
 	if (call->tx)
 		return write_patched(call, w, err);
+	if (w->arrival)
+		return take_arrival(w, err);
 	if (tus_end_bytes(call, w, err))
 		return -1;
 	if (!w->upload.done && w->file.offset == length)
-		return make_arrival(call, w, err);
+		return submit_arrival(call, w, err);
 	if (w->length != UPLOAD_LENGTH_NONE)
 		return HTTP_WRITE;
 	add_progress(call, w, w->upload.done ? w->upload.length : w->file.offset);
@@ -311,7 +321,7 @@ static int try_again(struct http_call *call, struct tus_work *w, struct err *err
 		*err = why;
 		return -1;
 	}
-	return make_arrival(call, w, err);
+	return submit_arrival(call, w, err);
 }
 
 static int write_state(struct http_call *call, struct tus_work *w, struct err *err)
@@ -335,6 +345,8 @@ static int show_upload(struct http_call *call, struct err *err)
 		return -1;
 	if (call->tx)
 		return write_state(call, w, err);
+	if (w->arrival)
+		return take_arrival(w, err);
 	if (call->request.method == HTTP_HEAD && tus_check_version(call, err))
 		return -1;
 	if (http_param_uuid(call, "upload", &id, NULL))

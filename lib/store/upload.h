@@ -72,7 +72,7 @@ struct upload_file {
 		.fd = -1, .guarded = -1                                                            \
 	}
 
-/* How many bytes are there that count; 0 when none came yet. */
+/* How many bytes are there that count, flushed to the disk; 0 when none came yet. */
 int upload_offset(struct store *store, const struct uuid *id, int64_t *out, struct err *err);
 /* Makes the file if there is none.  What an unverified chunk left behind is cut off. */
 int upload_file_open(
@@ -88,6 +88,8 @@ void upload_file_close(struct upload_file *file);
 
 /* Removes the bytes; none is fine. */
 void upload_unlink(const struct store *store, const struct uuid *id);
+/* What a server does once, before it takes uploads: expired ones and what is left of them go. */
+int upload_start(struct store *store, struct err *err);
 /* Removes the files in uploads/ that belong to no upload under way and that nobody is appending to; counts
  * them. */
 int upload_sweep(struct store *store, uint64_t *removed, struct err *err);

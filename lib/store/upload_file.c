@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define UPLOADS      "uploads"
+#define EXPIRE_MAX   100000 /* uploads; more wait for the next start */
 #define MARK         ".from"
 #define NAME_MAX_LEN (sizeof(UPLOADS) + UUID_TEXT_LEN + sizeof(MARK))
 
@@ -95,6 +96,7 @@ int upload_file_keep(struct upload_file *file, struct err *err)
 int upload_offset(struct store *store, const struct uuid *id, int64_t *out, struct err *err)
 {
 	_cleanup_free_ char *path = path_of(store, id, ""), *mark = path_of(store, id, MARK);
+	_cleanup_close_ int fd = -1;
 	int64_t from = INT64_MAX;
 	struct stat st;
 
@@ -102,11 +104,13 @@ int upload_offset(struct store *store, const struct uuid *id, int64_t *out, stru
 		return err_no_memory(err);
 	if (read_mark(mark, &from, err) < 0)
 		return -1;
-	if (stat(path, &st)) {
-		if (errno != ENOENT)
-			return err_errno(err, "cannot look at %s", path);
-		st.st_size = 0;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT) {
+		*out = 0;
+		return 0;
 	}
+	if (fd < 0 || fstat(fd, &st) || fdatasync(fd))
+		return err_errno(err, "cannot look at %s", path);
 	*out = st.st_size < from ? st.st_size : from;
 	return 0;
 }
@@ -279,4 +283,16 @@ int upload_sweep(struct store *store, uint64_t *removed, struct err *err)
 	}
 	closedir(dir);
 	return wanted < 0 ? -1 : 0;
+}
+
+int upload_start(struct store *store, struct err *err)
+{
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
+	_cleanup_vec_ struct vec gone = VEC_INIT(struct uuid, EXPIRE_MAX);
+	uint64_t removed;
+
+	if (store_begin(store, "uploads", &tx, err) ||
+		upload_expire(store, EXPIRE_MAX, &gone, err) || store_commit(&tx, err))
+		return -1;
+	return upload_sweep(store, &removed, err);
 }
