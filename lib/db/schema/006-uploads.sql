@@ -1,4 +1,4 @@
--- 005-uploads.sql - uploads that are under way, and what became of them.
+-- 006-uploads.sql - uploads that are under way, and what became of them.
 --
 -- All tables are [local].  Times are ms since 1970-01-01 UTC.
 
