@@ -48,7 +48,7 @@ pkg_libs = $(filter-out -fopenmp,$(shell pkg-config --libs $(1)))
 MAIN_PKGS := sqlite3 jansson libcrypto
 MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
 # pinhole-server, which `pinhole serve` becomes, has what would slow every other command.
-SERVER_LIBS := -lmicrohttpd $(call pkg_libs,libjwt libcurl) -largon2
+SERVER_LIBS := -lmicrohttpd $(call pkg_libs,gnutls libjwt libcurl) -largon2
 MEDIA_PKGS := vips gmodule-2.0 libexif expat libraw_r libtiff-4 libseccomp jansson
 MEDIA_LIBS = $(call pkg_libs,$(MEDIA_PKGS)) -liptcdata -lm
 

@@ -6,8 +6,8 @@
  * Invariant: a connection that was suspended is resumed exactly once, before its call is freed.
  */
 #include "http/daemon.h"
+#include "http/daemon_tls.h"
 
-#include "base/path.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,6 @@
 #define STREAM_BYTES     ((size_t)32 * 1024)
 #define BACKLOG          1024
 #define SWEEP_MS         500
-#define PEM_MAX          ((size_t)1024 * 1024)
 #define DROPPED_MAX      ((size_t)1024 * 1024) /* of a body that is refused already */
 
 struct connection {
@@ -609,18 +608,18 @@ static void log_inside(void *data, const char *format, va_list args)
 	log_print(d->server->options.log, LOG_DEBUG, "libmicrohttpd: %s", line.data);
 }
 
-static int start(struct daemon *d, int fd, const struct settings *settings, char *cert, char *key,
-	struct err *err)
+static int start(struct daemon *d, int fd, const struct settings *settings, struct err *err)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
 		MHD_USE_ERROR_LOG | MHD_USE_PEDANTIC_CHECKS;
+	static char priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 	struct MHD_OptionItem tls[] = {
-		{MHD_OPTION_HTTPS_MEM_CERT, 0, cert},
-		{MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+		{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, daemon_tls_callback()},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, priorities},
 		{MHD_OPTION_END, 0, NULL},
 	};
 
-	if (cert)
+	if (*settings->tls_cert)
 		flags |= MHD_USE_TLS;
 	else
 		tls[0].option = MHD_OPTION_END;
@@ -634,26 +633,17 @@ static int start(struct daemon *d, int fd, const struct settings *settings, char
 		MHD_OPTION_NOTIFY_COMPLETED, completed, d, MHD_OPTION_NOTIFY_CONNECTION,
 		notice_connection, d, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (!d->mhd)
-		return err_set(err, ERR_FAILED,
-			cert ? "the server cannot start with this certificate and key" :
-			       "the server cannot start");
+		return err_set(err, ERR_FAILED, "the server cannot start");
 	return 0;
 }
 
 static int open_daemon(struct daemon *d, struct err *err)
 {
 	const struct settings *settings = settings_get(d->server->options.settings);
-	_cleanup_str_ struct str cert = STR_INIT(PEM_MAX), key = STR_INIT(PEM_MAX);
 	_cleanup_close_ int fd = -1;
-	bool tls = *settings->tls_cert;
-	int failed = (tls &&
-			     (path_read_file(settings->tls_cert, PEM_MAX, &cert, err) ||
-				     path_read_file(settings->tls_key, PEM_MAX, &key, err))) ||
-		open_socket(d, settings, &fd, err) ||
-		start(d, fd, settings, tls ? cert.data : NULL, tls ? key.data : NULL, err);
+	int failed = open_socket(d, settings, &fd, err) || start(d, fd, settings, err);
 
 	settings_put(settings);
-	mem_wipe(key.data, key.len);
 	if (failed)
 		return -1;
 	mem_steal_fd(&fd);

@@ -6,6 +6,7 @@
 #include "http/run.h"
 #include "base/path.h"
 #include "http/daemon.h"
+#include "http/daemon_tls.h"
 #include "http/guard.h"
 #include "http/notify.h"
 #include "http/saved.h"
@@ -46,6 +47,7 @@ static void stop_all(struct run *run)
 	access_log_close(run->access_log);
 	metrics_close(run->metrics);
 	settings_close(run->settings);
+	daemon_tls_release();
 	notify_close(run->notify);
 	lock_file_close(run->lock);
 	mem_close_fd(&run->signals);
@@ -105,6 +107,22 @@ static int open_server(struct run *run, struct err *err)
 	return server_open(&server, &run->server, err);
 }
 
+/* A certificate that cannot be used refuses the settings that name it. */
+static int accept_settings(void *data, const struct settings *settings, struct err *err)
+{
+	(void)data;
+	return *settings->tls_cert ? daemon_tls_load(settings->tls_cert, settings->tls_key, err) :
+				     0;
+}
+
+static int open_settings(struct run *run, struct err *err)
+{
+	struct settings_source source = run->options->config;
+
+	source.accept = accept_settings;
+	return settings_open(&source, &run->settings, err);
+}
+
 static int open_log(struct run *run, struct err *err)
 {
 	const struct settings *settings = settings_get(run->settings);
@@ -122,9 +140,8 @@ static int start(struct run *run, struct err *err)
 	if (store_check_owner(options->dir, err) || guard_check_place(options->dir, err) ||
 		catch_signals(run, err) || notify_open(options->notify_socket, &run->notify, err) ||
 		guard_take_store(options->dir, run->clock, &run->lock, err) ||
-		settings_open(&options->config, &run->settings, err) ||
-		metrics_open(&run->metrics, err) || open_log(run, err) || open_server(run, err) ||
-		daemon_open(run->server, &run->daemon, err))
+		open_settings(run, err) || metrics_open(&run->metrics, err) || open_log(run, err) ||
+		open_server(run, err) || daemon_open(run->server, &run->daemon, err))
 		return -1;
 	settings = settings_get(run->settings);
 	note_url(run, settings);
