@@ -137,7 +137,7 @@ static void test_route(const struct http_route *route)
 		"%s: a token is needed, or not", name);
 	is_int(documented_scopes(operation), public ? 0 : route->scope, "%s: scopes", name);
 	is_int(json_integer_value(max), route->body_max, "%s: the longest body", name);
-	ok(!json_object_get(operation, "requestBody") == !route->body_max,
+	ok(!json_object_get(operation, "requestBody") == !(route->body_max || route->upload),
 		"%s: a body is described where one is taken", name);
 	ok(has_parameters(route, operation), "%s: the parts of its path are described", name);
 	ok(json_object_size(json_object_get(operation, "responses")) >= 2,
