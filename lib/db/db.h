@@ -168,6 +168,12 @@ int64_t db_held_ms(const struct db *db);
 
 /* PRAGMA integrity_check (full) or quick_check; DAMAGED with the first complaint. */
 int db_check(struct db *db, bool full, struct err *err);
+/* The full one on a thread and a connection of its own, of the state that is committed now, while the caller
+ * goes on; end waits for its answer (0 where none was begun), abandon makes it stop. */
+struct db_checking;
+int db_check_begin(struct db *db, struct db_checking **out, struct err *err);
+int db_check_end(struct db_checking **checking, struct err *err);
+void db_check_abandon(struct db_checking **checking); /* also the cleanup */
 /* A consistent copy of one instant (SQLite's online backup), fsynced. */
 int db_backup(struct db *db, const char *to_path, struct err *err);
 /* Checkpoints and truncates the WAL, so that overwritten bytes are gone from it.  LOCKED, soon, while

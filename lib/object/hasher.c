@@ -7,8 +7,9 @@
  */
 #include "object/internal.h"
 
+#include "base/thread.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #define THREAD_FROM ((uint64_t)1024 * 1024) /* bytes; a thread costs some 50 µs */
@@ -32,20 +33,6 @@ static void *hash_all(void *data)
 	}
 }
 
-/* Signals are for the thread that can act on them. */
-static bool start_thread(struct hasher *h)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	if (pthread_sigmask(SIG_SETMASK, &all, &before))
-		return false;
-	started = pthread_create(&h->thread, NULL, hash_all, h) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 int hasher_begin(struct hasher *h, struct sha256_stream *stream, uint64_t expected, struct err *err)
 {
 	*h = (struct hasher){.stream = stream};
@@ -56,7 +43,7 @@ int hasher_begin(struct hasher *h, struct sha256_stream *stream, uint64_t expect
 		return 0;
 	sem_init(&h->full, 0, 0);
 	sem_init(&h->free, 0, HASHER_BUFFERS);
-	h->threaded = start_thread(h); /* without one it only takes longer */
+	h->threaded = thread_start(&h->thread, hash_all, h); /* without one it only takes longer */
 	return 0;
 }
 

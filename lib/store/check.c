@@ -18,6 +18,7 @@ struct check {
 	struct vec named;     /* struct sha256, sorted */
 	struct vec unclaimed; /* struct sha256 that nobody names */
 	uint64_t done;
+	struct db_checking *database; /* SQLite's own check, beside that of the log */
 };
 
 static void complain(struct check *c, const char *format, ...)
@@ -50,7 +51,8 @@ static int check_views(struct check *c, int64_t album, struct err *err)
 		return 0;
 	if (event_check_views(c->store->events, album, err) == 0)
 		return 0;
-	if (err->kind == ERR_FAILED) /* such as a table that is not there */
+	/* Such as a table that is not there, or a row that the replay finds in its way. */
+	if (err->kind == ERR_FAILED || err->kind == ERR_CONFLICT)
 		err->kind = ERR_DAMAGED;
 	return -1;
 }
@@ -284,9 +286,14 @@ static int check_objects(struct check *c, struct err *err)
 
 /* --- all -------------------------------------------------------------------------------- */
 
-static int check_database(struct check *c, struct err *err)
+static int begin_database(struct check *c, struct err *err)
 {
-	return db_check(c->store->db, true, err);
+	return db_check_begin(c->store->db, &c->database, err);
+}
+
+static int end_database(struct check *c, struct err *err)
+{
+	return db_check_end(&c->database, err);
 }
 
 /* A step that the damage itself brings to its end is one more complaint, and the next one is tried. */
@@ -317,8 +324,10 @@ int store_check(struct store *store, const struct check_options *options, struct
 	if (options->parts &&
 		(options->parts > 256 || options->part < 1 || options->part > options->parts))
 		return err_set(err, ERR_USAGE, "the part is N/T with 1 <= N <= T <= 256");
-	failed = check_step(&c, check_database, err) || check_step(&c, check_albums, err) ||
-		check_step(&c, check_objects, err);
+	/* What SQLite says must be known before the objects: nothing is removed from a damaged store. */
+	failed = check_step(&c, begin_database, err) || check_step(&c, check_albums, err) ||
+		check_step(&c, end_database, err) || check_step(&c, check_objects, err);
+	db_check_abandon(&c.database);
 	vec_release(&c.named);
 	vec_release(&c.unclaimed);
 	*out = c.report;

@@ -503,6 +503,7 @@ static void test_erasing(void)
 static void test_damage(void)
 {
 	struct db *db = fresh("damaged.db");
+	struct db_checking *checking = NULL;
 	struct err err = ERR_INIT;
 	char junk[4096];
 	int fd;
@@ -510,6 +511,14 @@ static void test_damage(void)
 	add_rows(db, 1, 2000, &err);
 	ok_call(db_check(db, true, &err), &err, "sound in full");
 	ok_call(db_check(db, false, &err), &err, "sound in short");
+	ok_call(db_check_end(&checking, &err), &err, "no check, no complaint");
+	ok_call(db_check_begin(db, &checking, &err), &err, "a check beside others' work");
+	add_rows(db, 3000, 3100, &err);
+	ok_call(db_check_end(&checking, &err), &err, "finds it sound, too");
+	db_check_abandon(&checking);
+	ok_call(db_check_begin(db, &checking, &err), &err, "one more");
+	db_check_abandon(&checking);
+	ok(!checking, "is given up");
 	db_close(db);
 	memset(junk, 0x5a, sizeof(junk));
 	fd = open(path, O_WRONLY);
@@ -518,6 +527,8 @@ static void test_damage(void)
 	ok_call(db_open(path, DB_READ_WRITE, &db, &err), &err, "it still opens");
 	ok(db_check(db, true, &err) == -1 && err.kind == ERR_DAMAGED, "but is damaged: %s",
 		err.message);
+	ok_call(db_check_begin(db, &checking, &err), &err, "beside others' work");
+	ok(db_check_end(&checking, &err) == -1 && err.kind == ERR_DAMAGED, "as well");
 	in_dir(copy_path, "damaged-copy.db");
 	ok(db_backup(db, copy_path, &err) == -1 && err.kind == ERR_DAMAGED, "and is not copied");
 	ok(!path_exists(copy_path), "no copy appears");
