@@ -1,10 +1,10 @@
 /* arrival.c - the threads that make photos of what was sent; see arrival.h.
  *
- * Nothing is decoded in this process: each thread has a pinhole-media of its own, which is ended when nothing came
- * for a while.  Invariant: every call that was taken is resumed exactly once; from before its bytes have their
+ * Nothing is decoded in this process (decoder.h).  Invariant: every call that was taken is resumed exactly once; from before its bytes have their
  * name until its rows are committed, an arrival's own `objects` keeps every sweep away from them.
  */
 #include "http/arrival.h"
+#include "http/decoder.h"
 #include "http/server.h"
 
 #include <errno.h>
@@ -15,7 +15,6 @@
 
 #define WAITING_MAX 512
 #define THREADS_MAX 16
-#define IDLE_MS     30000
 
 struct arrival {
 	struct arrival *next;
@@ -32,8 +31,7 @@ struct arrival {
 struct worker {
 	struct arrivals *arrivals;
 	pthread_t thread;
-	struct store *store;     /* NULL until the first file */
-	struct media_pool *pool; /* NULL while idle */
+	struct store *store; /* NULL until the first file */
 };
 
 struct arrivals {
@@ -88,16 +86,10 @@ static int open_worker(struct worker *w, struct intake_options *options, struct 
 {
 	struct server *server = w->arrivals->server;
 	const struct settings *settings = settings_get(server->options.settings);
-	struct media_options media = {.workers = 1,
-		.max_pixels = (uint64_t)config_int(settings->config, "media.max-pixels"),
-		.max_memory = config_size(settings->config, "media.max-memory"),
-		.max_seconds = (unsigned)config_int(settings->config, "media.max-seconds")};
 
 	fill_options(settings->config, options);
 	settings_put(settings);
-	if (!w->store && server_open_store(server, STORE_READ, &w->store, err))
-		return -1;
-	return w->pool ? 0 : media_pool_open(&media, &w->pool, err);
+	return w->store ? 0 : server_open_store(server, STORE_READ, &w->store, err);
 }
 
 static int decode(struct worker *w, struct arrival *a, struct err *err)
@@ -105,10 +97,8 @@ static int decode(struct worker *w, struct arrival *a, struct err *err)
 	struct media_request request;
 
 	intake_ask(&a->file, w->store, &a->options, &request);
-	if (media_submit(w->pool, &request, err))
+	if (decoder_run(w->arrivals->server->decoder, &request, &a->file.result, err))
 		return -1;
-	if (media_collect(w->pool, true, &a->file.result, err) != 1)
-		return err_set(err, ERR_FAILED, "the decoder does not answer");
 	a->file.has_result = true;
 	return 0;
 }
@@ -204,20 +194,14 @@ static struct arrival *pop(struct arrivals *all)
 	return a;
 }
 
-/* Waits for work; a decoder that had none for IDLE_MS is ended. */
-static void wait_for_work(struct worker *w)
+static void wait_for_work(struct arrivals *all)
 {
-	struct arrivals *all = w->arrivals;
-	int64_t until = clock_mono_us(all->server->options.clock) / 1000 + IDLE_MS;
+	int64_t until = clock_mono_us(all->server->options.clock) / 1000 + DECODER_IDLE_MS;
 	const struct timespec when = {
 		.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
 
-	if (!w->pool) {
-		pthread_cond_wait(&all->more, &all->lock);
-	} else if (pthread_cond_timedwait(&all->more, &all->lock, &when) == ETIMEDOUT) {
-		media_pool_close(w->pool);
-		w->pool = NULL;
-	}
+	if (pthread_cond_timedwait(&all->more, &all->lock, &when) == ETIMEDOUT)
+		decoder_rest(all->server->decoder);
 }
 
 static struct arrival *take(struct worker *w)
@@ -227,7 +211,7 @@ static struct arrival *take(struct worker *w)
 
 	pthread_mutex_lock(&all->lock);
 	while (!all->closing && !(a = pop(all)))
-		wait_for_work(w);
+		wait_for_work(all);
 	pthread_mutex_unlock(&all->lock);
 	return a;
 }
@@ -241,7 +225,6 @@ static void *work(void *data)
 		a->failed = make(w, a, &a->why) != 0;
 		http_resume(a->call);
 	}
-	media_pool_close(w->pool);
 	store_close(w->store);
 	return NULL;
 }

@@ -16,6 +16,7 @@
 extern const struct http_route openapi_routes[];
 extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
 
+extern const struct http_route upload_routes[];
 const struct http_route *const http_tables[] = {
 	health_routes,
 	metrics_routes,
@@ -35,5 +36,6 @@ const struct http_route *const http_tables[] = {
 	contacts_routes,
 	search_routes,
 	zip_routes,
+	upload_routes,
 	NULL,
 };

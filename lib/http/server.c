@@ -6,6 +6,7 @@
 
 #include "http/arrival.h"
 #include "http/courier.h"
+#include "http/decoder.h"
 #include "http/gate.h"
 #include "http/idempotency.h"
 #include "http/image_memo.h"
@@ -94,8 +95,9 @@ static int open_parts(struct server *s, struct err *err)
 	return http_routes_check(err) || server_open_store(s, STORE_WRITE, &s->store, err) ||
 			open_account_parts(s, workers, err) || watch_open(s, &s->watch, err) ||
 			pool_open(s, workers, &s->pool, err) || writer_open(s, &s->writer, err) ||
-			image_memo_open(&s->images, err) || render_open(s, &s->render, err) ||
-			arrivals_open(s, &s->arrivals, err) || upload_start(s->store, err) ?
+			decoder_open(s, &s->decoder, err) || image_memo_open(&s->images, err) ||
+			render_open(s, &s->render, err) || arrivals_open(s, &s->arrivals, err) ||
+			upload_start(s->store, err) ?
 		-1 :
 		0;
 }
@@ -140,6 +142,7 @@ void server_close(struct server *s)
 	signing_close(s->signing);
 	render_close(s->render);
 	arrivals_close(s->arrivals);
+	decoder_close(s->decoder);
 	image_memo_close(s->images);
 	watch_close(s->watch);
 	store_close(s->store);

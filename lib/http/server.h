@@ -27,6 +27,7 @@ struct watch;  /* watch.c */
 struct render; /* render.h */
 struct image_memo;
 struct arrivals; /* arrival.h */
+struct decoder;  /* decoder.h */
 
 struct server_options {
 	const char *dir; /* the store */
@@ -54,6 +55,7 @@ struct server {
 	struct courier *courier;         /* courier.h */
 	struct render *render;
 	struct image_memo *images;
+	struct decoder *decoder;
 	struct arrivals *arrivals;
 	_Atomic uint64_t
 		generation;   /* rises when accounts or memberships may have changed: caches drop */

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPIRE_AT_ONCE 16 /* expired uploads taken away by each new one */
+#define TUS_BODY_MAX   (((size_t)1 << 53) - 1) /* what JSON can say; the settings say less */
+#define EXPIRE_AT_ONCE 16                      /* expired uploads taken away by each new one */
 
 /* --- what the requests share ------------------------------------------------------------ */
 
@@ -402,12 +403,12 @@ const struct http_route upload_routes[] = {
 	{"uploadOptionsOfUpload", HTTP_OPTIONS, "/v1/uploads/{upload}", ACCESS_PUBLIC,
 		.handle = show_options, .always = tus_always},
 	{"createUpload", HTTP_POST, "/v1/albums/{album}/uploads", ACCESS_ALBUM, RIGHT_ADD,
-		SCOPE_UPLOAD, .lane = LANE_POOL, .body_max = SIZE_MAX, .upload = &tus_creating,
+		SCOPE_UPLOAD, .lane = LANE_POOL, .body_max = TUS_BODY_MAX, .upload = &tus_creating,
 		.handle = create_upload, .always = tus_always},
 	{"showUpload", HTTP_GET, "/v1/uploads/{upload}", ACCESS_USER, .scope = SCOPE_UPLOAD,
 		.lane = LANE_POOL, .handle = show_upload, .always = tus_always},
 	{"patchUpload", HTTP_PATCH, "/v1/uploads/{upload}", ACCESS_USER, .scope = SCOPE_UPLOAD,
-		.lane = LANE_POOL, .body_max = SIZE_MAX, .upload = &tus_patching,
+		.lane = LANE_POOL, .body_max = TUS_BODY_MAX, .upload = &tus_patching,
 		.handle = patch_upload, .always = tus_always},
 	{"deleteUpload", HTTP_DELETE, "/v1/uploads/{upload}", ACCESS_USER, .scope = SCOPE_UPLOAD,
 		.lane = LANE_WRITE, .handle = delete_upload, .always = tus_always},
