@@ -8,7 +8,6 @@
 #include "http/daemon.h"
 #include "http/daemon_tls.h"
 
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>

@@ -137,7 +137,7 @@ struct http_response {
 	struct http_after after;
 	struct vec headers; /* struct http_field with owned texts */
 	bool keep; /* WRITE: what the handler wrote is committed although it refuses (it counts failures) */
-	bool failed;        /* a header could not be added: the answer becomes a 500 */
+	bool failed; /* a header could not be added: the answer becomes a 500 */
 };
 
 /* Adds a header; a value with control characters fails the response (500) instead of splitting it. */

@@ -88,12 +88,10 @@ static void compile_all(void)
 
 /* --- soundness ---------------------------------------------------------------------------- */
 
-static const char *fault_of(const struct http_route *r)
+static const char *fault_of_access(const struct http_route *r)
 {
 	if (r->access == ACCESS_UNSET)
 		return "has no access";
-	if (!r->handle)
-		return "has no handler";
 	if (r->access == ACCESS_ALBUM && (r->right == RIGHT_UNSET || !strstr(r->path, "{album}")))
 		return "is about an album but names no right or no {album}";
 	if (r->access != ACCESS_ALBUM && r->right != RIGHT_UNSET)
@@ -102,10 +100,18 @@ static const char *fault_of(const struct http_route *r)
 		return "has no scope";
 	if (r->access == ACCESS_ADMIN && !(r->scope & SCOPE_ADMIN))
 		return "is for administrators but not by scope";
-	if (r->lane == LANE_INLINE && r->method != HTTP_GET && r->method != HTTP_OPTIONS &&
-		!r->upload && r->method != HTTP_HEAD)
-		return "changes something on a loop thread";
 	return NULL;
+}
+
+static const char *fault_of(const struct http_route *r)
+{
+	bool reads = r->method == HTTP_GET || r->method == HTTP_HEAD || r->method == HTTP_OPTIONS;
+
+	if (!r->handle)
+		return "has no handler";
+	if (r->lane == LANE_INLINE && !reads && !r->upload)
+		return "changes something on a loop thread";
+	return fault_of_access(r);
 }
 
 static bool same_shape(const struct compiled *a, const struct compiled *b)

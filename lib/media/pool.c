@@ -175,7 +175,8 @@ int media_pool_open(const struct media_options *options, struct media_pool **out
 		pool->options.max_memory = MEDIA_DEFAULT_MEMORY;
 	if (!pool->options.max_seconds)
 		pool->options.max_seconds = MEDIA_DEFAULT_SECONDS;
-	pool->program = options->program ? mem_strdup(options->program) : proc_find_helper("pinhole-media", err);
+	pool->program = options->program ? mem_strdup(options->program) :
+					   proc_find_helper("pinhole-media", err);
 	if (!pool->program)
 		return options->program ? err_no_memory(err) : -1;
 	pool->packet = mem_calloc(1, PACKET_MAX);

@@ -25,6 +25,7 @@ succeeds "make install" target install
 is "$(cd "$root" && find . -type f ! -path './usr/share/man/*' | sort)" "./usr/bin/pinhole
 ./usr/libexec/pinhole/phone.so
 ./usr/libexec/pinhole/pinhole-media
+./usr/libexec/pinhole/pinhole-server
 ./usr/share/bash-completion/completions/pinhole
 ./usr/share/fish/vendor_completions.d/pinhole.fish
 ./usr/share/zsh/site-functions/_pinhole" "leaves these files"
