@@ -196,7 +196,7 @@ int courier_check(struct server *server, const struct user_address *to, struct e
 
 	settings_put(settings);
 	return ready ? 0 :
-		       err_set(err, ERR_UNSUPPORTED, "this server sends no %s",
+		       err_set(err, ERR_OFFLINE, "this server sends no %s: ask its administrator",
 			       to->phone ? "short messages" : "mail");
 }
 

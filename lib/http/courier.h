@@ -1,7 +1,7 @@
 /* courier.h - brings short texts to people: by mail, or by the command that sends short messages.
  *
  *	if (courier_check(server, &address, err))
- *		return -1;				UNSUPPORTED: nothing is set up for such addresses
+ *		return -1;				OFFLINE: nothing is set up for such addresses
  *	...						in the WRITE lane, when all else is done:
  *	return courier_send_after(call, &address, subject, text, err);
  *

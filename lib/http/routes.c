@@ -14,6 +14,8 @@
 #include "http/stream.h"
 
 extern const struct http_route openapi_routes[];
+extern const struct http_route accounts_routes[], sessions_routes[], keys_routes[], users_routes[];
+extern const struct http_route invites_routes[], jwks_routes[];
 extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
 
 extern const struct http_route upload_routes[];
@@ -37,5 +39,11 @@ const struct http_route *const http_tables[] = {
 	search_routes,
 	zip_routes,
 	upload_routes,
+	accounts_routes,
+	sessions_routes,
+	keys_routes,
+	users_routes,
+	invites_routes,
+	jwks_routes,
 	NULL,
 };

@@ -5,6 +5,7 @@
 #include "http/server.h"
 
 #include "http/arrival.h"
+#include "http/caller.h"
 #include "http/courier.h"
 #include "http/decoder.h"
 #include "http/gate.h"
@@ -79,7 +80,7 @@ static int open_account_parts(struct server *s, unsigned workers, struct err *er
 	unsigned at_once = workers > 2 ? workers / 2 : 1;
 
 	return signing_open(s->options.dir, &s->signing, err) || limiter_open(&s->limiter, err) ||
-			idempotency_open(&s->idempotency, err) ||
+			callers_open(&s->callers, err) || idempotency_open(&s->idempotency, err) ||
 			gate_open(at_once, &s->gate, err) || courier_open(s, &s->courier, err) ?
 		-1 :
 		0;
@@ -138,6 +139,7 @@ void server_close(struct server *s)
 	courier_close(s->courier); /* after the lanes, which give it letters */
 	gate_close(s->gate);
 	idempotency_close(s->idempotency);
+	callers_close(s->callers);
 	limiter_close(s->limiter);
 	signing_close(s->signing);
 	render_close(s->render);
