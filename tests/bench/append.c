@@ -2,6 +2,8 @@
  *
  *	append ours DIR ALBUM COUNT BATCH	through event_submit, BATCH in one transaction
  *	append bare DIR COUNT BATCH		the rows that `ours` left in DIR, into a new bare database
+ *	append commits DIR COUNT BATCH		as bare; prints rows per second, p50 and p99 of the transactions' times
+ *						and the p50 of writing as many bytes and fdatasync, in microseconds
  *	append copy DIR COUNT BATCH		the same rows as COPY blocks for psql, to standard output
  *
  * ours and bare print the seconds of their transactions; what is said exists before them.  `bare` is
@@ -11,6 +13,7 @@
 #include "bench.h"
 #include "base/path.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -160,7 +163,30 @@ static sqlite3_value **load_rows(const char *dir, int64_t count)
 	return values;
 }
 
-static double append_bare(const char *dir, int64_t count, int64_t batch)
+/* --- times of single transactions; `times` NULL: not wanted --------------------------------- */
+
+static void note_time(struct vec *times, double seconds)
+{
+	double *time = times ? vec_push(times) : NULL;
+
+	if (time)
+		*time = seconds;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+static double quantile(struct vec *times, size_t percent)
+{
+	vec_sort(times, compare_times);
+	return times->count ? *(double *)vec_at(times, (times->count - 1) * percent / 100) : 0;
+}
+
+static double append_bare(const char *dir, int64_t count, int64_t batch, struct vec *times)
 {
 	sqlite3_value **values = load_rows(dir, count), **value = values;
 	sqlite3 *db = open_bare(dir);
@@ -170,6 +196,8 @@ static double append_bare(const char *dir, int64_t count, int64_t batch)
 	double start = bench_seconds(), seconds;
 
 	for (int64_t done = 0; done < count;) {
+		double began = bench_seconds();
+
 		run(db, "BEGIN IMMEDIATE");
 		for (int64_t i = 0; i < batch && done < count; i++, done++) {
 			for (int c = 1; c <= COLUMNS; c++)
@@ -178,6 +206,7 @@ static double append_bare(const char *dir, int64_t count, int64_t batch)
 			sqlite3_reset(insert);
 		}
 		run(db, "COMMIT");
+		note_time(times, bench_seconds() - began);
 	}
 	seconds = bench_seconds() - start;
 	sqlite3_finalize(insert);
@@ -186,6 +215,36 @@ static double append_bare(const char *dir, int64_t count, int64_t batch)
 		sqlite3_value_free(values[i]);
 	free(values);
 	return seconds;
+}
+
+/* What the disk alone needs: a WAL's worth of bytes for each batch, appended and flushed. */
+static void flush_alone(const char *dir, int64_t batches, int64_t batch, struct vec *times)
+{
+	static char bytes[1024 * 1024];
+	size_t len = (size_t)batch * 1000 < sizeof(bytes) ? (size_t)batch * 1000 : sizeof(bytes);
+	_cleanup_free_ char *path = path_join(dir, "bare.flush");
+	_cleanup_close_ int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+	struct err err = ERR_INIT;
+
+	for (int64_t i = 0; i < batches; i++) {
+		double began = bench_seconds();
+
+		bench_try(path_write_all(fd, bytes, len, &err) || fdatasync(fd));
+		note_time(times, bench_seconds() - began);
+	}
+	unlink(path);
+}
+
+static void print_commits(const char *dir, int64_t count, int64_t batch)
+{
+	struct vec commits = VEC_INIT(double, 1000000), flushes = VEC_INIT(double, 1000000);
+	double seconds = append_bare(dir, count, batch, &commits);
+
+	flush_alone(dir, 200, batch, &flushes);
+	printf("%.1f %.0f %.0f %.0f\n", (double)count / seconds, quantile(&commits, 50) * 1e6,
+		quantile(&commits, 99) * 1e6, quantile(&flushes, 50) * 1e6);
+	vec_release(&commits);
+	vec_release(&flushes);
 }
 
 /* --- for PostgreSQL --------------------------------------------------------------------- */
@@ -235,7 +294,9 @@ int main(int argc, char **argv)
 				argv[2], argv[3], bench_number(argv[4]), bench_number(argv[5])));
 	else if (argc == 5 && strcmp(argv[1], "bare") == 0)
 		printf("%.6f\n",
-			append_bare(argv[2], bench_number(argv[3]), bench_number(argv[4])));
+			append_bare(argv[2], bench_number(argv[3]), bench_number(argv[4]), NULL));
+	else if (argc == 5 && strcmp(argv[1], "commits") == 0)
+		print_commits(argv[2], bench_number(argv[3]), bench_number(argv[4]));
 	else if (argc == 5 && strcmp(argv[1], "copy") == 0)
 		print_copy(argv[2], bench_number(argv[3]), bench_number(argv[4]));
 	else
