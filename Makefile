@@ -46,7 +46,7 @@ pkg_libs = $(filter-out -fopenmp,$(shell pkg-config --libs $(1)))
 # What the main program may link: it must start fast, so libvips (pinhole-media), libphonenumber
 # (phone.so, loaded when a number is parsed) and libarchive (loaded when an archive is opened) stay out.
 MAIN_PKGS := sqlite3 jansson libcrypto
-MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -ldl -lm
+MAIN_LIBS := $(call pkg_libs,$(MAIN_PKGS)) -largon2 -lqrencode -ldl -lm
 # pinhole-server, which `pinhole serve` becomes, has what would slow every other command.
 SERVER_LIBS := -lmicrohttpd $(call pkg_libs,gnutls libjwt libcurl) -largon2
 MEDIA_PKGS := vips gmodule-2.0 libexif expat libraw_r libtiff-4 libseccomp jansson

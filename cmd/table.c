@@ -38,6 +38,7 @@
 	X(import)                                                                                  \
 	X(ingest)                                                                                  \
 	X(init)                                                                                    \
+	X(invite)                                                                                  \
 	X(like)                                                                                    \
 	X(list)                                                                                    \
 	X(log)                                                                                     \
@@ -50,8 +51,10 @@
 	X(set)                                                                                     \
 	X(show)                                                                                    \
 	X(status)                                                                                  \
+	X(token)                                                                                   \
 	X(unlike)                                                                                  \
 	X(unsend)                                                                                  \
+	X(user)                                                                                    \
 	X(version)
 
 #define DECLARE(name) extern const struct command command_##name;
