@@ -135,7 +135,7 @@ add_user() {
 	local name=$1
 	shift
 	printf '%s' "$name's password" >"$work/.password"
-	printf -v "${name}_id" '%s' "$("$PINHOLE" --json user add "$name" --email "$name@example.org" \
+	printf -v "${name}_id" '%s' "$("$PINHOLE" user add --json "$name" --email "$name@example.org" \
 		--password-file "$work/.password" "$@" | jq -r .id)"
 }
 
