@@ -21,6 +21,12 @@ static bool sees_positions(const struct http_call *call)
 	return role_has(call->role, RIGHT_POSITIONS);
 }
 
+/* The same for what never was, was removed, or is another album's. */
+static int no_such_photo(struct err *err)
+{
+	return err_set(err, ERR_NOT_FOUND, "there is no such photo");
+}
+
 int http_find_photo(
 	struct http_call *call, enum resolve_find find, struct photo_ref *out, struct err *err)
 {
@@ -28,7 +34,10 @@ int http_find_photo(
 
 	if (http_param_hash(call, "photo", &hash, err))
 		return -1;
-	return resolve_photo(call->store, http_param(call, "photo"), &call->album, find, out, err);
+	if (resolve_photo(call->store, http_param(call, "photo"), &call->album, find, out, err) ==
+		0)
+		return 0;
+	return err->kind == ERR_NOT_FOUND ? no_such_photo(err) : -1;
 }
 
 /* Nothing of it changes without the client asking again. */
@@ -190,7 +199,7 @@ static int load(struct http_call *call, struct photo_ref *ref, struct photo *pho
 		(photo->state == PHOTO_REMOVED &&
 			(role_has(call->role, RIGHT_MODERATE) ||
 				uuid_equal(&photo->author, &call->caller.user)));
-	return may ? 0 : err_set(err, ERR_NOT_FOUND, "there is no such photo");
+	return may ? 0 : no_such_photo(err);
 }
 
 /* The photo as the caller sees it, and the tag of just that. */
