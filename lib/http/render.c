@@ -4,6 +4,7 @@
  * taken is resumed exactly once.
  */
 #include "http/render.h"
+#include "http/decoder.h"
 #include "http/image_cache.h"
 
 #include <errno.h>
@@ -37,8 +38,8 @@ struct failure {
 struct worker {
 	struct render *render;
 	pthread_t thread;
-	struct store *store;     /* NULL until the first picture */
-	struct media_pool *pool; /* NULL while idle */
+	struct store *store; /* NULL until the first picture */
+	bool busy;           /* had something to do since it last was idle */
 };
 
 struct render {
@@ -107,24 +108,6 @@ static void remember(struct render *r, const struct picture *picture, const stru
 
 /* --- one picture -------------------------------------------------------------------------- */
 
-static int open_worker(struct worker *w, struct err *err)
-{
-	const struct settings *settings;
-	struct media_options options;
-
-	if (!w->store && server_open_store(w->render->server, STORE_READ, &w->store, err))
-		return -1;
-	if (w->pool)
-		return 0;
-	settings = settings_get(w->render->server->options.settings);
-	options = (struct media_options){.workers = 1,
-		.max_pixels = (uint64_t)config_int(settings->config, "media.max-pixels"),
-		.max_memory = config_size(settings->config, "media.max-memory"),
-		.max_seconds = (unsigned)config_int(settings->config, "media.max-seconds")};
-	settings_put(settings);
-	return media_pool_open(&options, &w->pool, err);
-}
-
 /* Puts the picture into its place.  Where the photo was erased while it was rendered, it goes too. */
 static int keep(struct worker *w, const struct picture *picture, struct variant_file *file,
 	uint64_t bytes, struct err *err)
@@ -167,10 +150,8 @@ static int ask_decoder(struct worker *w, const struct picture *picture, int in, 
 	struct media_result result = {.status = MEDIA_FAILED};
 	int failed = 0;
 
-	if (media_submit(w->pool, &request, err))
+	if (decoder_run(w->render->server->decoder, &request, &result, err))
 		return -1;
-	if (media_collect(w->pool, true, &result, err) != 1)
-		return err_set(err, ERR_FAILED, "the decoder does not answer");
 	*bytes = result.variants[0].bytes;
 	if (!result.variants[0].made)
 		failed = err_set(err, ERR_UNSUPPORTED, "the photo cannot be rendered: %s",
@@ -185,7 +166,7 @@ static int render_picture(struct worker *w, const struct picture *picture, struc
 	_cleanup_close_ int in = -1;
 	uint64_t bytes = 0;
 
-	if (open_worker(w, err))
+	if (!w->store && server_open_store(w->render->server, STORE_READ, &w->store, err))
 		return -1;
 	in = object_open(w->store->objects, &picture->object, err);
 	if (in < 0 || variant_file_open(w->store, &picture->object, &file, err))
@@ -276,19 +257,19 @@ static struct job *next_job(struct render *r)
 	return NULL;
 }
 
-/* Waits for work; a decoder that had none for IDLE_MS is ended. */
+/* Waits for work; when there was none for a while, decoders that are idle are ended. */
 static void wait_for_work(struct worker *w)
 {
 	struct render *r = w->render;
-	int64_t until = now_ms(r) + IDLE_MS;
+	int64_t until = now_ms(r) + DECODER_IDLE_MS;
 	const struct timespec when = {
 		.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
 
-	if (!w->pool) {
+	if (!w->busy) {
 		pthread_cond_wait(&r->more, &r->lock);
 	} else if (pthread_cond_timedwait(&r->more, &r->lock, &when) == ETIMEDOUT) {
-		media_pool_close(w->pool);
-		w->pool = NULL;
+		w->busy = false;
+		decoder_rest(r->server->decoder);
 	}
 }
 
@@ -301,7 +282,7 @@ static struct job *take_job(struct worker *w)
 	while (!r->closing && !(job = next_job(r)))
 		wait_for_work(w);
 	if (job)
-		job->running = true;
+		w->busy = job->running = true;
 	pthread_mutex_unlock(&r->lock);
 	return job;
 }
@@ -317,7 +298,6 @@ static void *work(void *data)
 		render_picture(w, &job->picture, &why);
 		finish_job(w->render, job, &why);
 	}
-	media_pool_close(w->pool);
 	store_close(w->store);
 	return NULL;
 }

@@ -10,8 +10,7 @@
  *	render_stop(render);				resumes all that still wait
 	render_close(render);
  *
- * A few threads own a pinhole-media each, which lives on between pictures and is ended when nothing came for
- * a while.  What a file does to its decoder costs that one picture.
+ * A few threads decode by decoder.h.  What a file does to its decoder costs that one picture.
  */
 #ifndef PINHOLE_HTTP_RENDER_H
 #define PINHOLE_HTTP_RENDER_H
