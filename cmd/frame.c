@@ -116,8 +116,8 @@ static void usage_line(const struct command *parent, const struct command *comma
 
 static void list_one(const struct command *command, size_t width, struct str *out)
 {
-	str_addf(out, "  %-12s", command->name);
-	opt_fold(command->summary, 14, width, out);
+	str_addf(out, "  %-14s", command->name);
+	opt_fold(command->summary, 16, width, out);
 	str_addc(out, '\n');
 }
 

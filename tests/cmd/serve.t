@@ -126,7 +126,6 @@ is $? 0 "and it ends well"
 server_pid=
 exec 7>&-
 
-succeeds "an address that others reach" timeout --preserve-status -s TERM 2 \
-	"$PINHOLE" serve --listen 0.0.0.0:0
-like "$err" 'not encrypted: whoever is on the way can read' "is warned of"
+start_server --listen 0.0.0.0:0
+ok "an address that others reach is warned of" logged 'not encrypted: whoever is on the way can read'
 done_testing
