@@ -251,7 +251,7 @@ int user_usage(struct store *store, const struct uuid *id, int64_t *bytes, struc
 {
 	static const struct db_sql sql = {"user_usage",
 		"SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT part.id, part.bytes"
-		" FROM view_photo photo JOIN view_part part"
+		" FROM view_photo photo CROSS JOIN view_part part"
 		" ON part.album = photo.album AND part.photo = photo.id"
 		" WHERE photo.author = :id AND photo.state <> 2)"};
 

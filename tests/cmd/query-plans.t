@@ -6,9 +6,10 @@
 . "$(dirname "$0")/../lib.sh"
 need python3 gcc pkg-config
 
-# Each of these looks at everything because its answer is about everything.
-walks='backup_named backup_named_count check_named event_count export_photos messages_by_tail
-restore_parts restore_removed'
+# Each of these looks at everything because its answer is about everything; leave_* when an account is shown or ended,
+# which is too rare to burden each message with an index of authors.
+walks='backup_named backup_named_count check_named event_count export_photos leave_messages
+leave_next_messages messages_by_tail restore_parts restore_removed'
 
 pinhole init --name Ada -q
 cat >plans.py <<'PYTHON'

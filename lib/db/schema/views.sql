@@ -1,4 +1,4 @@
--- view version: 1
+-- view version: 2
 -- views.sql - [view] tables: the fold of the log, made anew by `fsck --rebuild`.
 --
 -- Never migrated: raise the version above and every store replays its log.  Rows hold keys and what
@@ -59,6 +59,7 @@ CREATE TABLE view_photo (
 );
 CREATE UNIQUE INDEX view_photo_id ON view_photo(id, album);
 CREATE INDEX view_photo_sort ON view_photo(album, state, sort, id) WHERE alias IS NULL;
+CREATE INDEX view_photo_author ON view_photo(author);	-- for quotas
 CREATE INDEX view_photo_facts ON view_photo(facts) WHERE facts IS NOT NULL;
 CREATE INDEX view_photo_alias ON view_photo(album, alias) WHERE alias IS NOT NULL;
 
