@@ -110,6 +110,8 @@ int event_commit(struct event_tx **tx, struct err *err); /* also rolls back on f
 void event_rollback(struct event_tx **tx);               /* NULL is fine */
 #define _cleanup_event_tx_ _cleanup_(event_rollback)
 int64_t event_rev(const struct event_tx *tx);
+/* Writes heads and totals to their rows before the commit does, for who reads them in the transaction. */
+int event_flush(struct event_tx *tx, struct err *err);
 /* Who may do what changes with this transaction: the commit sets the meta row 'access' to its rev.  Events
  * that change members do so by themselves. */
 void event_touch_access(struct event_tx *tx);

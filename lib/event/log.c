@@ -110,14 +110,20 @@ static int flush_access(struct event_tx *tx, struct err *err)
 	return tx->access ? db_run(tx->log->db, &save, err, DB_INT(":rev", tx->rev)) : 0;
 }
 
+int event_flush(struct event_tx *tx, struct err *err)
+{
+	if (tx->broken)
+		return err_set(err, ERR_FAILED, "an event of this transaction failed half-way");
+	for (struct album_state *a = tx->albums; a; a = a->next)
+		if (flush_album(tx, a, err))
+			return -1;
+	return 0;
+}
+
 int event_commit(struct event_tx **tx, struct err *err)
 {
-	int failed = 0;
+	int failed = event_flush(*tx, err);
 
-	if ((*tx)->broken)
-		failed = err_set(err, ERR_FAILED, "an event of this transaction failed half-way");
-	for (struct album_state *a = (*tx)->albums; a && !failed; a = a->next)
-		failed = flush_album(*tx, a, err);
 	if (!failed)
 		failed = flush_access(*tx, err);
 	if (!failed)

@@ -5,6 +5,7 @@
 #include "http/albums.h"
 #include "http/talk.h"
 #include "store/album.h"
+#include "store/user.h"
 
 #include <string.h>
 
@@ -94,7 +95,8 @@ static int answer_album(
 {
 	_cleanup_album_ struct album album = {.title = NULL};
 
-	if (album_get(call->store, ref, &album, err))
+	/* What this transaction changed so far is to be seen in head and totals. */
+	if ((call->tx && event_flush(call->tx, err)) || album_get(call->store, ref, &album, err))
 		return -1;
 	add_album(&call->response.body, NULL, &album);
 	return talk_answer(call, status, err);
@@ -108,20 +110,15 @@ static int show(struct http_call *call, struct err *err)
 /* The name under which the caller founds an album: the account's. */
 static int name_actor(struct http_call *call, struct err *err)
 {
-	static const struct db_sql sql = {
-		"http_actor_name", "SELECT name FROM user WHERE id = :id"};
-	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	struct store *store = call->store;
 	const char *name = store->owner_name;
-	int found;
+	struct user user;
+	int found = user_get(store, &store->actor, &user, err);
 
-	if (db_query(store->db, &sql, &rows, err, DB_UUID(":id", &store->actor)))
-		return -1;
-	found = db_next(&rows, err);
 	if (found < 0)
 		return -1;
-	if (found && strlen(db_text(&rows, 0)) < sizeof(store->actor_name))
-		name = db_text(&rows, 0);
+	if (found)
+		name = user.name;
 	memcpy(store->actor_name, name, strlen(name) + 1);
 	return 0;
 }

@@ -180,11 +180,24 @@ static int say(struct http_call *call, struct err *err)
 
 /* --- changing ----------------------------------------------------------------------------- */
 
+/* Repeated by its author it changes nothing. */
 static bool says_already(
 	const struct http_call *call, const struct message *message, const char *text)
 {
 	return message->text && strcmp(message->text, text) == 0 &&
 		uuid_equal(&message->author, &call->caller.user);
+}
+
+static int submit_edit(
+	struct http_call *call, const struct message_ref *ref, json_t *body, struct err *err)
+{
+	struct receipt receipt;
+	struct draft draft;
+
+	store_draft(call->store, call->album.key, "message.edit", &draft);
+	draft.about = entity_from_uuid(&ref->id);
+	draft.body = body;
+	return event_submit(call->tx, &draft, &receipt, err);
 }
 
 static int edit(struct http_call *call, struct err *err)
@@ -194,15 +207,13 @@ static int edit(struct http_call *call, struct err *err)
 	_cleanup_message_ struct message message = {.key = 0};
 	const char *text = NULL;
 	struct message_ref ref;
-	struct receipt receipt;
 
 	if (!body || wire_only_keys(body, keys, err) ||
 		wire_get_text(body, "text", WIRE_REQUIRED, MESSAGE_TEXT_MAX, &text, err) ||
 		message_check_text(text, strlen(text), err) || talk_find_message(call, &ref, err) ||
 		message_get(call->store, call->album.key, &ref.id, &message, err) < 0)
 		return -1;
-	if (!says_already(call, &message, text) &&
-		message_edit(call->store, &ref, text, strlen(text), &receipt, err))
+	if (!says_already(call, &message, text) && submit_edit(call, &ref, body, err))
 		return -1;
 	return answer_message(call, &ref, 200, err);
 }

@@ -116,12 +116,14 @@ like "$from" '^[0-9]+$' "a stream begins with where it is"
 as dan
 listen strange
 as ada
+owner=$(pinhole user list --json | json 'select(.role=="admin").id')
+api POST "/v1/albums/$album/participants" "{\"name\":\"Owner\",\"user\":\"$owner\"}"
 api POST "/v1/albums/$album/messages" '{"text":"streamed"}'
-ok "what is said is streamed" soon heard live 1
+ok "what is done is streamed" soon heard live 2
 is "$(sed -n 's/^data: //p' live | json '[.kind,.album,.body.text]|tostring' | tail -1)" \
 	"[\"message.send\",\"$album\",\"streamed\"]" "with its album"
 pinhole send beach -m "by a command" >/dev/null
-ok "also what commands do" soon heard live 2
+ok "also what commands do" soon heard live 3
 last=$(sed -n 's/^id: //p' live | tail -1)
 ok "ids rise" test "$last" -gt "$from"
 kill "$bob_stream"

@@ -4,7 +4,7 @@
 need jq curl
 
 pinhole init --name Ada -q
-owner=$(pinhole --json user list | json 'select(.name=="Ada").id' | head -1)
+owner=$(pinhole user list --json | json 'select(.name=="Ada").id' | head -1)
 for name in bob dan; do
 	add_user "$name"
 done
@@ -48,7 +48,7 @@ api GET '/v1/search?q=Beach'
 is "$(json '.hits[0].kind' <<<"$body")" album "albums are found"
 answers 400 "a search for nothing" GET /v1/search
 answers 400 "a query that is none" GET '/v1/search?q=near:x'
-answers 200 "FTS syntax is but words" GET '/v1/search?q=crab%22%29+OR+text:*'
+answers 200 "FTS syntax is but words" GET '/v1/search?q=crab%29+OR+%22text:*%22'
 
 # --- marks ----------------------------------------------------------------------------------------
 
