@@ -232,28 +232,35 @@ static bool is_here(const char *url)
 	return false;
 }
 
-static bool set_options(CURL *curl, const struct mail_server *server, const char *from,
-	struct curl_slist *to, struct unsent *unsent)
+static bool set_login(CURL *curl, const struct mail_server *server)
 {
-	bool login = server->user && server->user[0];
-	long tls = login && !is_here(server->url) ? CURLUSESSL_ALL : CURLUSESSL_TRY;
+	const char *password = server->password ? server->password : "";
+	long tls = is_here(server->url) ? CURLUSESSL_TRY : CURLUSESSL_ALL;
 
+	return !curl_easy_setopt(curl, CURLOPT_USE_SSL, tls) &&
+		!curl_easy_setopt(curl, CURLOPT_USERNAME, server->user) &&
+		!curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+}
+
+static bool set_connection(CURL *curl, const struct mail_server *server)
+{
 	return !curl_easy_setopt(curl, CURLOPT_URL, server->url) &&
 		!curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps") &&
 		/* Else libcurl asks the environment for a proxy. */
 		!curl_easy_setopt(curl, CURLOPT_PROXY, "") &&
 		!curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) &&
 		!curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)server->time_limit_ms) &&
-		!curl_easy_setopt(curl, CURLOPT_USE_SSL, tls) &&
-		!curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from) &&
+		!curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_TRY) &&
+		(!server->user || !server->user[0] || set_login(curl, server));
+}
+
+static bool set_message(CURL *curl, const char *from, struct curl_slist *to, struct unsent *unsent)
+{
+	return !curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from) &&
 		!curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to) &&
 		!curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L) &&
 		!curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_bytes) &&
-		!curl_easy_setopt(curl, CURLOPT_READDATA, unsent) &&
-		(!login ||
-			(!curl_easy_setopt(curl, CURLOPT_USERNAME, server->user) &&
-				!curl_easy_setopt(curl, CURLOPT_PASSWORD,
-					server->password ? server->password : "")));
+		!curl_easy_setopt(curl, CURLOPT_READDATA, unsent);
 }
 
 static int tell_failure(CURL *curl, CURLcode code, const char *detail, struct err *err)
@@ -295,7 +302,7 @@ int mail_send(const struct mail_server *server, const struct mail *mail, struct 
 	list = curl_slist_append(NULL, to);
 	unsent = (struct unsent){text.data, text.len};
 	if (!curl || !list || curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail) ||
-		!set_options(curl, server, from, list, &unsent))
+		!set_connection(curl, server) || !set_message(curl, from, list, &unsent))
 		return err_no_memory(err);
 	code = curl_easy_perform(curl);
 	return code ? tell_failure(curl, code, detail, err) : 0;
