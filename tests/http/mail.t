@@ -16,6 +16,7 @@ smtp() {
 	mkdir "$dir"
 	mkfifo "$dir/end"
 	"$top/tests/http/fake-smtp" "$dir" "$@" <"$dir/end" &
+	# shellcheck disable=SC2034 # it stays open: the server ends with it
 	exec {fd}>"$dir/end"
 	soon test -s "$dir/port"
 	smtp=smtp://127.0.0.1:$(cat "$dir/port")

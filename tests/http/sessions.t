@@ -5,7 +5,7 @@
 pinhole init --name Ada >/dev/null 2>&1
 "$PINHOLE" config set serve.rate-login 0
 add_user bob
-add_user root --admin
+add_user root --role admin
 start_server
 
 # tokens: of the last answer
