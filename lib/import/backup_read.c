@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "proc/proc.h"
 #include "wire/json.h"
+#include "store/user.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -377,7 +378,8 @@ int backup_check_db(const char *path, struct backup_result *out, struct err *err
 
 /* --- restoring -------------------------------------------------------------------------- */
 
-/* What this life of the store cannot know: which images are rendered, and how far others went on. */
+/* What this life of the store cannot know: which images are rendered, how far others went on, and who was shut out
+ * since. */
 static int begin_new_life(struct store *store, struct err *err)
 {
 	static const struct db_sql mine = {
@@ -388,6 +390,7 @@ static int begin_new_life(struct store *store, struct err *err)
 	int more;
 
 	if (event_begin(store->events, "restore", &tx, err) || db_run0(store->db, &forget, err) ||
+		user_revoke_everybody(store, tx, err) ||
 		db_query(store->db, &mine, &rows, err, DB_UUID(":store", &store->id)))
 		return -1;
 	while ((more = db_next(&rows, err)) == 1)

@@ -89,6 +89,9 @@ int user_ensure_owner(struct store *store, struct user *out, struct err *err);
 
 /* Ends all tokens, sessions and API keys given so far: the token version rises. */
 int user_revoke_all(struct store *store, const struct user *user, struct err *err);
+/* Ends the tokens, keys and invitations of all: a restored store does not know which of them were revoked after its
+ * backup. */
+int user_revoke_everybody(struct store *store, struct event_tx *tx, struct err *err);
 /* Also user_revoke_all. */
 int user_set_password(
 	struct store *store, const struct user *user, const char *password_hash, struct err *err);

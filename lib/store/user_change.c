@@ -159,6 +159,23 @@ int user_revoke_all(struct store *store, const struct user *user, struct err *er
 		0;
 }
 
+int user_revoke_everybody(struct store *store, struct event_tx *tx, struct err *err)
+{
+	static const struct db_sql sql[] = {
+		{"revoke_versions", "UPDATE account SET version = version + 1"},
+		{"revoke_sessions", "DELETE FROM session"},
+		{"revoke_api_keys", "DELETE FROM api_key"},
+		{"revoke_invites", "DELETE FROM invite"},
+		{"revoke_codes", "DELETE FROM code"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sql); i++)
+		if (db_run0(store->db, &sql[i], err))
+			return -1;
+	event_touch_access(tx);
+	return 0;
+}
+
 /* --- changing ------------------------------------------------------------------------------- */
 
 /* Sets one column, :value (the second parameter but one).  `ends`: also all tokens. */

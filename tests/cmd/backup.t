@@ -48,6 +48,13 @@ succeeds "restored" pinhole restore a.tar again
 succeeds "the new store is sound" pinhole --store again status
 is "$(pinhole --store again config get core.editor)" cat "with its settings"
 fails 6 "a directory that is not empty" pinhole restore a.tar again
+
+succeeds "a key" pinhole token create robot
+key=${out#phk_}
+succeeds "in a backup" pinhole backup keys.tar
+ok "which does not hold it" bash -c '! tar xOf keys.tar pinhole.db | grep -qaF -- "$1"' - "$key"
+succeeds "restored" pinhole restore keys.tar keys
+is "$(pinhole --store keys token list --json)" "" "the key holds no more: it may have been revoked since"
 head -c 5000 a.tar >half.tar
 fails 7 "half a backup" pinhole restore half.tar broken
 ok "makes no store" test ! -e broken
