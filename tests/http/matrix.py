@@ -161,7 +161,7 @@ def split_answers(data):
         head, _, data = data.partition(b"\r\n\r\n")
         status = int(head.split(b" ", 2)[1][:3])
         length = re.search(rb"\r\ncontent-length: *(\d+)", head, re.I)
-        size = int(length[1]) if length else len(data)
+        size = int(length[1]) if length else 0 if status in (204, 304) else len(data)
         answers.append((status, data[:size]))
         data = data[size:]
     return answers
