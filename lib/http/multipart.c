@@ -56,11 +56,12 @@ static bool take_value(const char **text, char *out, size_t max, size_t *len)
 	while (*at && (quoted ? *at != '"' : !strchr("; \t", *at))) {
 		if (quoted && *at == '\\' && at[1])
 			at++;
-		if (*len == max)
-			return false;
-		out[(*len)++] = *at++;
+		if (*len < max)
+			out[*len] = *at;
+		++*len;
+		at++;
 	}
-	if (quoted && *at != '"')
+	if ((quoted && *at != '"') || *len > max)
 		*len = 0;
 	*text = at + quoted;
 	return *len > 0;
