@@ -40,13 +40,13 @@ void idempotency_close(struct idempotency *all)
 	free(all);
 }
 
-/* NULL where a key would mean nothing. */
+/* NULL where a key would mean nothing; of a streamed body we could not tell whether it is the same. */
 static const char *find_key(const struct http_call *call)
 {
 	enum http_method method = call->request.method;
 
 	if (!call->caller.known || (method != HTTP_POST && method != HTTP_PATCH) ||
-		(call->route->scope & (SCOPE_ACCOUNT | SCOPE_ADMIN)))
+		(call->route->scope & (SCOPE_ACCOUNT | SCOPE_ADMIN)) || call->route->upload)
 		return NULL;
 	return http_header(&call->request, "Idempotency-Key");
 }

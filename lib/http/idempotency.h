@@ -11,7 +11,7 @@
  * is kept for 24 hours, in the transaction of what was done: asked again with the same body the same answer
  * comes (and Idempotency-Replayed: true), with another it is 422.  A refusal is not kept: nothing was done.
  * Routes whose answers may hold secrets (SCOPE_ACCOUNT, SCOPE_ADMIN) take no notice of a key: no secret is
- * stored as it is.
+ * stored as it is.  So do those that take a streamed body: uploads know by their offset what was done.
  */
 #ifndef PINHOLE_HTTP_IDEMPOTENCY_H
 #define PINHOLE_HTTP_IDEMPOTENCY_H

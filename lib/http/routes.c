@@ -18,7 +18,7 @@ extern const struct http_route accounts_routes[], sessions_routes[], keys_routes
 extern const struct http_route invites_routes[], jwks_routes[];
 extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
 
-extern const struct http_route upload_routes[];
+extern const struct http_route upload_routes[], form_routes[];
 const struct http_route *const http_tables[] = {
 	health_routes,
 	metrics_routes,
@@ -39,6 +39,7 @@ const struct http_route *const http_tables[] = {
 	search_routes,
 	zip_routes,
 	upload_routes,
+	form_routes,
 	accounts_routes,
 	sessions_routes,
 	keys_routes,

@@ -6,9 +6,8 @@
  * Invariant: an offset is answered only once its bytes are on disk.
  */
 #include "http/tus.h"
-#include "base/path.h"
+#include "http/quota.h"
 #include "event/role.h"
-#include "store/user.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,48 +51,6 @@ int tus_check_album(struct http_call *call, int64_t album, struct err *err)
 		return -1;
 	return role_has(role, RIGHT_ADD) ? 0 :
 					   err_set(err, ERR_NOT_FOUND, "there is no such upload");
-}
-
-int tus_quota_left(struct http_call *call, int64_t *left, struct err *err)
-{
-	const struct settings *settings = settings_get(call->server->options.settings);
-	int64_t quota = (int64_t)settings->user_quota, used = 0;
-	struct upload_load load;
-	struct user user;
-	int found;
-
-	settings_put(settings);
-	found = user_get(call->store, &call->caller.user, &user, err);
-	if (found < 0)
-		return -1;
-	if (found && user.quota != USER_QUOTA_DEFAULT)
-		quota = user.quota;
-	*left = INT64_MAX;
-	if (!quota)
-		return 0;
-	if (user_usage(call->store, &call->caller.user, &used, err) ||
-		upload_load(call->store, &call->caller.user, &load, err))
-		return -1;
-	used += load.bytes;
-	*left = quota > used ? quota - used : 0;
-	return 0;
-}
-
-int tus_check_length(struct http_call *call, int64_t length, struct err *err)
-{
-	const struct settings *settings = settings_get(call->server->options.settings);
-	int64_t max = (int64_t)settings->upload_max, left;
-
-	settings_put(settings);
-	if (length > max)
-		return err_set(err, ERR_TOO_LARGE, "files of more than %lld bytes are not taken",
-			(long long)max);
-	if (tus_quota_left(call, &left, err))
-		return -1;
-	return length <= left ?
-		0 :
-		err_set(err, ERR_TOO_LARGE, "this has %lld bytes, and your quota has %lld left",
-			(long long)length, (long long)left);
 }
 
 static void add_progress(struct http_call *call, const struct tus_work *w, int64_t offset)
@@ -219,7 +176,7 @@ static int write_created(struct http_call *call, struct tus_work *w, struct err 
 	if (!gone || upload_expire(call->store, EXPIRE_AT_ONCE, &gone->ids, err))
 		return -1;
 	/* Once more, where nobody else counts at the same time. */
-	if (w->upload.length != UPLOAD_LENGTH_NONE && tus_check_length(call, w->upload.length, err))
+	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
 		return -1;
 	if (upload_add(call->store, &w->upload, err) ||
 		(w->arrival && commit_photo(call, w, gone, err)))
@@ -255,7 +212,7 @@ static int write_patched(struct http_call *call, struct tus_work *w, struct err 
 	if (!gone || upload_get(call->store, &w->upload.id, &call->caller.user, &w->upload, err))
 		return -1;
 	if (!w->upload.done && w->length != UPLOAD_LENGTH_NONE) {
-		if (tus_check_length(call, w->length, err) ||
+		if (quota_check(call, w->length, err) ||
 			upload_set_length(call->store, &w->upload.id, w->length, err))
 			return -1;
 		w->upload.length = w->length;
@@ -412,5 +369,5 @@ const struct http_route upload_routes[] = {
 		.handle = patch_upload, .always = tus_always},
 	{"deleteUpload", HTTP_DELETE, "/v1/uploads/{upload}", ACCESS_USER, .scope = SCOPE_UPLOAD,
 		.lane = LANE_WRITE, .handle = delete_upload, .always = tus_always},
-	{NULL},
+	{.name = NULL},
 };

@@ -39,11 +39,6 @@ int tus_refuse(struct http_call *call, int status, const struct err *why);
 int tus_check_version(struct http_call *call, struct err *err);
 /* NOT_FOUND unless the caller may still add to the album. */
 int tus_check_album(struct http_call *call, int64_t album, struct err *err);
-/* How many bytes more the caller may bring: their quota less what they brought and what is under way. */
-int tus_quota_left(struct http_call *call, int64_t *left, struct err *err);
-/* TOO_LARGE, saying what is left, if `length` is over the limit of one file or over the quota. */
-int tus_check_length(struct http_call *call, int64_t length, struct err *err);
-
 extern const struct http_upload tus_creating, tus_patching;
 
 /* After all bytes came: 0, or -1 answered (460, or why the bytes were refused). */

@@ -4,6 +4,7 @@
  * checksum was announced counts only once that was right.
  */
 #include "http/tus.h"
+#include "http/quota.h"
 #include "crypt/sha1.h"
 
 #include <stdlib.h>
@@ -115,17 +116,14 @@ static int read_metadata(struct http_call *call, struct upload *upload, struct e
 static int set_limit(struct http_call *call, struct tus_work *w, struct err *err)
 {
 	const char *text = http_header(&call->request, "Content-Length");
-	const struct settings *settings;
 	int64_t left = INT64_MAX, more = 0;
 
 	w->limit = w->length != UPLOAD_LENGTH_NONE ? w->length : w->upload.length;
 	if (w->limit == UPLOAD_LENGTH_NONE) {
-		if (tus_quota_left(call, &left, err))
+		if (quota_left(call, &left, err))
 			return -1;
-		settings = settings_get(call->server->options.settings);
-		w->limit =
-			(int64_t)settings->upload_max < left ? (int64_t)settings->upload_max : left;
-		settings_put(settings);
+		w->limit = quota_file_max(call);
+		w->limit = w->limit < left ? w->limit : left;
 	}
 	if (text && (text_to_i64(text, 0, INT64_MAX, &more, NULL) || more > w->limit - w->start))
 		return err_set(err, ERR_TOO_LARGE, "only %lld more bytes belong to this upload",
@@ -146,7 +144,7 @@ static int begin_creating(struct http_call *call, struct err *err)
 		return -1;
 	if (has_body(call) && (check_type(call, err) || begin_checksum(call, w, err)))
 		return -1;
-	if (w->upload.length != UPLOAD_LENGTH_NONE && tus_check_length(call, w->upload.length, err))
+	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
 		return -1;
 	if (upload_load(call->store, &call->caller.user, &load, err))
 		return -1;
@@ -183,7 +181,7 @@ static int read_late_length(struct http_call *call, struct tus_work *w, struct e
 	if (w->upload.length != UPLOAD_LENGTH_NONE)
 		return err_set(err, ERR_INVALID, "this upload has another length");
 	w->length = length;
-	return tus_check_length(call, length, err);
+	return quota_check(call, length, err);
 }
 
 static int find_upload(struct http_call *call, struct tus_work *w, struct err *err)

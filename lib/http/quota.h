@@ -1,0 +1,16 @@
+/* quota.h - what a caller may still bring: the limit of one file, and of all that is theirs. */
+#ifndef PINHOLE_HTTP_QUOTA_H
+#define PINHOLE_HTTP_QUOTA_H
+
+#include "http/http.h"
+
+/* Their quota less what they brought and what they have announced; INT64_MAX where there is none. */
+int quota_left(struct http_call *call, int64_t *left, struct err *err);
+/* The most that one file may have. */
+int64_t quota_file_max(const struct http_call *call);
+/* TOO_LARGE, saying what is left, if a file of that length is over the limit of one or over the quota. */
+int quota_check(struct http_call *call, int64_t length, struct err *err);
+/* The same of bytes in several files against the quota alone. */
+int quota_check_all(struct http_call *call, int64_t bytes, struct err *err);
+
+#endif
