@@ -259,11 +259,13 @@ void access_log_write(
 {
 	_cleanup_str_ struct str line = STR_INIT(LINE_MAX_BYTES);
 
-	if (!log || log->fd < 0)
+	if (!log)
 		return;
 	access_log_format(call, clock_now_ms(log->clock), bytes, us, &line);
 	pthread_mutex_lock(&log->lock);
-	if (line.failed)
+	if (log->fd < 0)
+		str_clear(&log->buffer);
+	else if (line.failed)
 		log->lost++;
 	else
 		gather(log, &line);

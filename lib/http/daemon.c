@@ -269,7 +269,7 @@ static enum MHD_Result send_answer(struct exchange *x)
 	for (const struct http_field *f = call_always(x->call); f->name; f++)
 		MHD_add_response_header(answer, f->name, f->value);
 	MHD_add_response_header(answer, "X-Content-Type-Options", "nosniff");
-	if (x->refused || x->daemon->server->draining)
+	if (x->daemon->server->draining)
 		MHD_add_response_header(answer, "Connection", "close");
 	x->stage = STAGE_ANSWERED;
 	sent = MHD_queue_response(x->mhd, (unsigned)r->status, answer);

@@ -11,7 +11,7 @@ need curl vips
 
 no_limits
 pinhole init --name Ada
-album=$(pinhole --json album create beach | json .id)
+album=$(pinhole album create beach --json | json .id)
 mkdir photos
 for i in 1 2 3; do
 	vips gaussnoise "noise$i.v" 700 500 --mean 128 --sigma "$((i * 15))"
@@ -28,7 +28,7 @@ printf '%s' "ada's password" >.password
 api POST /v1/login "{\"email\":\"bob@example.org\",\"password\":\"bob's password\"}"
 is "$status" 200 "bob signs in"
 bob=$(json .access_token <<<"$body")
-ada=$("$PINHOLE_TEST_PLAIN" --json token create load --scope read,write,upload,account | json .token)
+ada=$("$PINHOLE_TEST_PLAIN" token create load --json --scope read,write,upload,account | json .token)
 token=$ada
 answers 200 "ada's key opens her album" GET "/v1/albums/$album"
 
@@ -47,19 +47,22 @@ load() {
 
 loads=()
 json_type='header="Content-Type: application/json"'
-load say 120 "url=$base/v1/albums/$album/messages" "$json_type" 'data={"text":"number %d"}'
+load say 120 "url=$base/v1/albums/$album/messages" "$json_type" 'data="{\"text\":\"number %d\"}"'
 load read 120 "url=$base/v1/albums/$album/messages?limit=20"
 load wait 10 "url=$base/v1/albums/$album/events?after=%d0&wait=2"
 load look 120 "url=$base/v1/albums/$album/photos/$photo/image.jpg?w=320&h=320&fit=cover"
-load render 12 "url=$base/v1/albums/$album/photos/$photo/image.webp?w=640"
+load render 3 "url=$base/v1/albums/$album/photos/$photo/image.webp?w=640"
 load list 40 "url=$base/v1/albums/$album/photos"
 load search 20 "url=$base/v1/search?q=number"
 load figures 20 "url=$base/metrics"
 token=''
 load sign 4 "url=$base/v1/login" "$json_type" \
-	'data={"email":"bob@example.org","password":"wrong %d"}'
+	'data="{\"email\":\"bob@example.org\",\"password\":\"wrong %d\"}"'
 token=$ada
-load stream 2 "url=$base/v1/events/stream" max-time=4
+for i in 1 2; do
+	timeout 4 curl -sN -H "Authorization: Bearer $token" "$base/v1/events/stream" >/dev/null &
+	loads+=($!)
+done
 for i in 1 2 3; do
 	"$PINHOLE_TEST_PLAIN" -q send beach -m "from a command $i"
 	token=$bob api GET /v1/me
