@@ -9,10 +9,16 @@
 #include "http/idempotency.h"
 
 #include <pthread.h>
+#include <time.h>
 #include <stdlib.h>
 
 #define QUEUE_MAX 1024
 #define GROUP_MAX 256
+
+/* Full text is fed when nobody waits for us, or when so much has gathered that searching what is not fed gets
+ * slow: fed after each group, it would hold up one request in thirty. */
+#define IDLE_US       50000
+#define UNSETTLED_MAX 20000 /* requests */
 
 struct write_job {
 	struct http_call *call;
@@ -29,16 +35,31 @@ struct writer {
 	struct write_job queue[QUEUE_MAX];
 	size_t first, count;
 	bool closing;
+	size_t unsettled; /* requests since store_settle; the writer's own */
 	struct writer_figures figures;
 };
 
+/* Under the lock: waits for something to do, or IDLE_US if there is work to settle. */
+static void wait_for_more(struct writer *w)
+{
+	int64_t until = clock_mono_us(w->server->options.clock) + IDLE_US;
+	const struct timespec end = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
+
+	while (!w->count && !w->closing) {
+		if (!w->unsettled)
+			pthread_cond_wait(&w->more, &w->lock);
+		else if (pthread_cond_timedwait(&w->more, &w->lock, &end))
+			break;
+	}
+}
+
+/* 0: nothing came for a while (then there is work to settle), or the end. */
 static size_t take_group(struct writer *w, struct write_job group[GROUP_MAX])
 {
 	size_t count = 0;
 
 	pthread_mutex_lock(&w->lock);
-	while (!w->count && !w->closing)
-		pthread_cond_wait(&w->more, &w->lock);
+	wait_for_more(w);
 	while (w->count && count < GROUP_MAX) {
 		group[count++] = w->queue[w->first];
 		w->first = (w->first + 1) % QUEUE_MAX;
@@ -167,29 +188,48 @@ static void count_group(struct writer *w, size_t count, int64_t us)
 	f->largest = count > f->largest ? count : f->largest;
 	f->us += (uint64_t)us;
 	pthread_mutex_unlock(&w->lock);
+	metrics_add(w->server->options.metrics, METRIC_COMMITS, 1);
+	metrics_add(w->server->options.metrics, METRIC_COMMIT_CALLS, (int64_t)count);
+	metrics_add(w->server->options.metrics, METRIC_COMMIT_US, us);
+}
+
+static void run_group(struct writer *w, struct write_job *group, size_t count)
+{
+	int64_t began = clock_mono_us(w->server->options.clock);
+
+	commit_group(w, group, count);
+	watch_committed(w->server->watch, w->store);
+	/* Counted first: who is answered may look. */
+	count_group(w, count, clock_mono_us(w->server->options.clock) - began);
+	w->unsettled += count;
+	for (size_t i = 0; i < count; i++) {
+		if (succeeded(group[i].call))
+			hand_over(w, group[i].call);
+		idempotency_leave(group[i].call);
+		group[i].done(group[i].call);
+	}
+}
+
+static void settle(struct writer *w)
+{
+	struct err why = ERR_INIT;
+
+	w->unsettled = 0;
+	if (store_settle(w->store, &why))
+		log_print(w->server->options.log, LOG_WARNING, "%s", why.message);
 }
 
 static void *serve(void *data)
 {
 	struct writer *w = data;
 	struct write_job *group = mem_calloc(GROUP_MAX, sizeof(*group));
-	size_t count;
+	size_t count = 0;
 
-	while (group && (count = take_group(w, group)) > 0) {
-		int64_t began = clock_mono_us(w->server->options.clock);
-		struct err why = ERR_INIT;
-
-		commit_group(w, group, count);
-		watch_committed(w->server->watch, w->store);
-		for (size_t i = 0; i < count; i++) {
-			if (succeeded(group[i].call))
-				hand_over(w, group[i].call);
-			idempotency_leave(group[i].call);
-			group[i].done(group[i].call);
-		}
-		count_group(w, count, clock_mono_us(w->server->options.clock) - began);
-		if (writer_queued(w) == 0 && store_settle(w->store, &why))
-			log_print(w->server->options.log, LOG_WARNING, "%s", why.message);
+	while (group && ((count = take_group(w, group)) > 0 || w->unsettled)) {
+		if (count)
+			run_group(w, group, count);
+		if (!count || w->unsettled > UNSETTLED_MAX)
+			settle(w);
 	}
 	free(group);
 	return NULL;
@@ -232,12 +272,16 @@ void writer_read_figures(struct writer *w, struct writer_figures *out)
 int writer_open(struct server *server, struct writer **out, struct err *err)
 {
 	struct writer *w = mem_calloc(1, sizeof(*w));
+	pthread_condattr_t attributes;
 
 	if (!w)
 		return err_no_memory(err);
 	w->server = server;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->more, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->more, &attributes);
+	pthread_condattr_destroy(&attributes);
 	if (server_open_store(server, STORE_WRITE, &w->store, err) ||
 		pthread_create(&w->thread, NULL, serve, w)) {
 		if (w->store)
