@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -337,14 +338,27 @@ struct head {
 	bool malformed;
 };
 
-/* libmicrohttpd passes on what a proxy before us may have read otherwise: names without a letter, control characters
- * and NUL in values. */
+/* libmicrohttpd passes on what a proxy before us may have read otherwise: names that are no token (RFC 9110, 5.1),
+ * control characters and NUL in values. */
 static bool is_header(const char *name, size_t name_len, const char *value, size_t len)
 {
+	static const char token[] = "!#$%&'*+-.^_`|~0123456789"
+				    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 	for (size_t i = 0; i < len; i++)
 		if (((uint8_t)value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f)
 			return false;
-	return name_len && strlen(name) == name_len;
+	return name_len && strspn(name, token) == name_len;
+}
+
+/* What says where the body ends, and who is asked, stands there once; of codings only chunks are known. */
+static bool is_framing_sound(const struct http_call *call, const char *name, const char *value)
+{
+	bool coding = strcasecmp(name, "Transfer-Encoding") == 0;
+
+	if (!coding && strcasecmp(name, "Content-Length") != 0 && strcasecmp(name, "Host") != 0)
+		return true;
+	return !http_header(&call->request, name) && (!coding || strcasecmp(value, "chunked") == 0);
 }
 
 static enum MHD_Result add_header(void *data, enum MHD_ValueKind kind, const char *name,
@@ -354,6 +368,7 @@ static enum MHD_Result add_header(void *data, enum MHD_ValueKind kind, const cha
 
 	(void)kind;
 	head->malformed = !is_header(name, name_len, value, len) ||
+		!is_framing_sound(head->call, name, value) ||
 		call_add_header(head->call, name, value, NULL) != 0;
 	return head->malformed ? MHD_NO : MHD_YES;
 }

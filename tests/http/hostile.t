@@ -4,8 +4,9 @@
 # is in it.
 . "$(dirname "$0")/lib.sh"
 need curl python3 openssl
+. "$top/tests/pictures.sh"
 
-pinhole init --name Ada
+pinhole init --name Ada 2>/dev/null
 export PINHOLE_SERVE_HEADER_TIME=1
 pinhole config set serve.access-log "$work/access.log"
 no_limits
@@ -39,6 +40,7 @@ like "$out" '^HTTP/1.1 200 ' "a plain request is answered"
 raw_seconds=3 raw "${G}\r\n${G}Connection: close\r\n\r\n"
 is "$(grep -ao 'HTTP/1.1 200' "$work/.raw" | wc -l)" 2 "two, one behind the other, too"
 refused "two lengths" "${P}Content-Length: 2\r\nContent-Length: 40\r\n\r\n{}$N"
+refused "two lengths of which none is ours" "${P}Content-Length: 40\r\nContent-Length: 2\r\n\r\n{}$N"
 refused "a length and chunks" "${P}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n$N"
 refused "chunks and a length" "${P}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n$N"
 refused "a blank before the colon" "${P}Content-Length : 2\r\n\r\n{}$N"
@@ -73,6 +75,7 @@ refused "TRACE" 'TRACE /openapi.json HTTP/1.1\r\nHost: a\r\nX-Secret: b\r\n\r\n'
 unlike "$(cat "$work/.raw")" X-Secret "and nothing is echoed"
 refused "another's address" 'GET http://evil.example/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'
 refused "a star" 'GET * HTTP/1.1\r\nHost: a\r\n\r\n'
+refused "two hosts" "${G}Host: b\r\n\r\n"
 refused "no Host" 'GET /openapi.json HTTP/1.1\r\n\r\n'
 
 # --- sizes --------------------------------------------------------------------------------------
@@ -88,7 +91,8 @@ many=$(for i in $(seq 100); do printf 'a%s=1&' "$i"; done)
 answers 414 "a hundred parameters" GET "/openapi.json?$many"
 head -c 5000000 /dev/zero | tr '\0' ' ' >"$work/large"
 answers 413 "a body of 5 MB" POST "/v1/albums/$album/messages" "@$work/large"
-answers 413 "one of unknown length" POST "/v1/albums/$album/messages" "@$work/large" \
+head -c 400000 "$work/large" >"$work/chunks"
+answers 413 "one of unknown length" POST "/v1/albums/$album/messages" "@$work/chunks" \
 	-H 'Transfer-Encoding: chunked'
 answers 413 "a body where none is taken" GET /v1/albums '{"a":1}'
 refused "the promise of a large body" "${P}Expect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n"
@@ -170,8 +174,26 @@ for text in '' '{' '}' '[]' '"a"' 'null' '1' '{"title":}' '{"title":"a",}' '{"ti
 	$'{"title":"\xff"}' $'{"title":"\xed\xa0\x80"}' $'{"title":"\xc0\x80"}' '{"title":"a","unknown":1e999}' \
 	"$(printf '[%.0s' {1..100000})" "$(printf '{"a":%.0s' {1..5000})" '/*a*/{"title":"a"}'; do
 	printf '%s' "$text" >"$work/json"
-	answers 400 "JSON like ${text:0:30}" POST /v1/albums "@$work/json"
+	answers 400 "JSON like $(tr -c '[:print:]' '?' <<<"${text:0:30}")" POST /v1/albums "@$work/json"
 done
+
+# --- texts --------------------------------------------------------------------------------------
+
+make_photo photo.jpg
+api POST "/v1/albums/$album/uploads" @photo.jpg -H 'Tus-Resumable: 1.0.0' -H 'Upload-Metadata: caption YQ==' \
+	-H "Upload-Length: $(stat -c %s photo.jpg)" -H 'Content-Type: application/offset+octet-stream'
+photo=$(header pinhole-photo)
+api POST "/v1/albums/$album/messages" '{"text":"a"}'
+jq -n --arg album "$album" --arg photo "$photo" --arg message "$(json .id <<<"$body")" \
+	'{$album, $photo, $message}' >ids.json
+"$top/tests/http/hostile_strings.py" >strings.json
+while IFS= read -r line; do
+	case $line in
+	ok*) tap_pass "${line#ok - }" ;;
+	not*) tap_fail "${line#not ok - }" ;;
+	*) printf '%s\n' "$line" ;;
+	esac
+done < <("$top/tests/http/hostile_fields.py" "$base" "$token" ids.json strings.json)
 
 # --- afterwards ---------------------------------------------------------------------------------
 
