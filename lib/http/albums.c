@@ -85,13 +85,12 @@ static int list(struct http_call *call, struct err *err)
 		uuid_format(&listing.last, id);
 		talk_link_next(call, "after", id);
 	}
-	return talk_answer(call, 200, err);
+	return talk_answer_list(call, err);
 }
 
 /* --- one ---------------------------------------------------------------------------------- */
 
-static int answer_album(
-	struct http_call *call, const struct album_ref *ref, int status, struct err *err)
+static int write_album(struct http_call *call, const struct album_ref *ref, struct err *err)
 {
 	_cleanup_album_ struct album album = {.title = NULL};
 
@@ -99,7 +98,21 @@ static int answer_album(
 	if ((call->tx && event_flush(call->tx, err)) || album_get(call->store, ref, &album, err))
 		return -1;
 	add_album(&call->response.body, NULL, &album);
-	return talk_answer(call, status, err);
+	return 0;
+}
+
+static int answer_album(
+	struct http_call *call, const struct album_ref *ref, int status, struct err *err)
+{
+	return write_album(call, ref, err) || talk_answer_thing(call, status, err) ? -1 : 0;
+}
+
+/* 0 to go on; 1: the caller expects another album, and that is answered. */
+static int check_expected(struct http_call *call, struct err *err)
+{
+	if (!http_header(&call->request, "If-Match"))
+		return 0;
+	return write_album(call, &call->album, err) ? -1 : talk_check_match(call, err);
 }
 
 static int show(struct http_call *call, struct err *err)
@@ -188,8 +201,11 @@ static int change(struct http_call *call, struct err *err)
 {
 	static const char *const keys[] = {"archived", "cover", "description", "title", NULL};
 	_cleanup_json_ json_t *body = http_body_object(call, err);
+	int expected = body ? check_expected(call, err) : -1;
 
-	if (!body || wire_only_keys(body, keys, err) || change_texts(call, body, err) ||
+	if (expected)
+		return expected < 0 ? -1 : 0;
+	if (wire_only_keys(body, keys, err) || change_texts(call, body, err) ||
 		change_cover(call, body, err) || change_archived(call, body, err))
 		return -1;
 	return answer_album(call, &call->album, 200, err);
@@ -197,6 +213,10 @@ static int change(struct http_call *call, struct err *err)
 
 static int delete (struct http_call *call, struct err *err)
 {
+	int expected = check_expected(call, err);
+
+	if (expected)
+		return expected < 0 ? -1 : 0;
 	if (album_delete(call->store, &call->album, err))
 		return -1;
 	return http_answer_empty(call, 204, err);

@@ -15,7 +15,7 @@ static int page(struct http_call *call, struct err *err)
 	struct message_position before;
 	struct uuid id;
 	int64_t quantity;
-	int given = talk_query_uuid(call, "time", &id, err);
+	int unchanged, given = talk_query_uuid(call, "time", &id, err);
 
 	if (given < 0 ||
 		http_query_int(
@@ -28,6 +28,9 @@ static int page(struct http_call *call, struct err *err)
 			return -1;
 		query.before = &before;
 	}
+	unchanged = talk_unchanged(call, err);
+	if (unchanged)
+		return unchanged < 0 ? -1 : 0;
 	if (message_page_read(call->store, &query, &found, err))
 		return -1;
 	wire_add_open(&call->response.body, NULL, '[');

@@ -78,7 +78,7 @@ static int list(struct http_call *call, struct err *err)
 		uuid_format(&listing.last, id);
 		talk_link_next(call, "after", id);
 	}
-	return talk_answer(call, 200, err);
+	return talk_answer_list(call, err);
 }
 
 /* --- changing ----------------------------------------------------------------------------- */

@@ -53,6 +53,7 @@ static int list(struct http_call *call, struct err *err)
 	struct message_position before;
 	struct photo_ref about;
 	bool given;
+	int unchanged;
 
 	if (talk_limit(call, TALK_LIMIT, &query.limit, err) ||
 		find_before(call, &before, &given, err))
@@ -64,6 +65,9 @@ static int list(struct http_call *call, struct err *err)
 	}
 	if (given)
 		query.before = &before;
+	unchanged = talk_unchanged(call, err);
+	if (unchanged)
+		return unchanged < 0 ? -1 : 0;
 	if (message_page_read(call->store, &query, &page, err))
 		return -1;
 	write_page(call, &page);

@@ -97,7 +97,7 @@ static int list(struct http_call *call, struct err *err)
 	wire_add_close(out, '}');
 	if (listing.more)
 		talk_link_next(call, "after", listing.cursor);
-	return talk_answer(call, 200, err);
+	return talk_answer_list(call, err);
 }
 
 /* --- changing ----------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "http/talk.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 /* --- parameters --------------------------------------------------------------------------- */
@@ -123,6 +124,85 @@ int talk_answer(struct http_call *call, int status, struct err *err)
 	return str_check(&call->response.body, err) ?
 		-1 :
 		http_answer_text(call, status, "application/json", err);
+}
+
+#define TAG_BYTES 16
+
+static void format_tag(const struct str *body, char out[2 * TAG_BYTES + 1])
+{
+	struct sha256 hash;
+
+	crypt_sha256(body->data, body->len, &hash);
+	hex_encode(hash.bytes, TAG_BYTES, out);
+}
+
+static void add_cache_headers(struct http_call *call)
+{
+	http_add_header(&call->response, "Cache-Control", "private, no-cache");
+	http_add_header(&call->response, "Vary", "Authorization");
+}
+
+static bool is_read(const struct http_call *call)
+{
+	return call->request.method == HTTP_GET || call->request.method == HTTP_HEAD;
+}
+
+static int answer_tagged(struct http_call *call, int status, bool weak, struct err *err)
+{
+	char tag[2 * TAG_BYTES + 1];
+
+	if (str_check(&call->response.body, err))
+		return -1;
+	format_tag(&call->response.body, tag);
+	add_cache_headers(call);
+	if (!is_read(call))
+		http_add_header(&call->response, "ETag", "\"%s\"", tag);
+	else if (http_answer_unchanged(call, tag, weak))
+		return 0;
+	return http_answer_text(call, status, "application/json", err);
+}
+
+int talk_answer_list(struct http_call *call, struct err *err)
+{
+	return answer_tagged(call, 200, true, err);
+}
+
+int talk_answer_thing(struct http_call *call, int status, struct err *err)
+{
+	return answer_tagged(call, status, false, err);
+}
+
+int talk_check_match(struct http_call *call, struct err *err)
+{
+	const char *match = http_header(&call->request, "If-Match");
+	char tag[2 * TAG_BYTES + 1];
+	struct err why = ERR_INIT;
+
+	if (str_check(&call->response.body, err))
+		return -1;
+	format_tag(&call->response.body, tag);
+	str_clear(&call->response.body);
+	if (!match || http_tag_is_listed(match, tag, false))
+		return 0;
+	err_set(&why, ERR_CONFLICT, "it was changed meanwhile");
+	http_answer_problem(call, 412, &why);
+	return 1;
+}
+
+int talk_unchanged(struct http_call *call, struct err *err)
+{
+	struct album_facts facts;
+	char tag[48], who[UUID_SHORT_LEN + 1];
+	int found = event_album_get(call->store->db, call->album.key, &facts, err);
+
+	if (found == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no such album");
+	if (found < 0)
+		return -1;
+	uuid_format_short(&call->caller.user, who);
+	snprintf(tag, sizeof(tag), "%llx-%s", (unsigned long long)facts.rev, who);
+	add_cache_headers(call);
+	return http_answer_unchanged(call, tag, true);
 }
 
 static void add_time(struct str *out, const char *key, int64_t time)

@@ -37,6 +37,15 @@ int talk_find_message(struct http_call *call, struct message_ref *out, struct er
 void talk_link_next(struct http_call *call, const char *cursor, const char *value);
 /* JSON that was written into response.body. */
 int talk_answer(struct http_call *call, int status, struct err *err);
+/* The same of a list: 304 for who has just that. */
+int talk_answer_list(struct http_call *call, struct err *err);
+/* The same of one thing, with a tag for If-Match. */
+int talk_answer_thing(struct http_call *call, int status, struct err *err);
+/* 0 to go on; 1: response.body, which is emptied, is not what If-Match wants, and 412 is answered. */
+int talk_check_match(struct http_call *call, struct err *err);
+/* Of what changes only with the call's album: 1 if 304 is answered, 0 to go on, -1 failed.  Cheaper than
+ * making the list. */
+int talk_unchanged(struct http_call *call, struct err *err);
 
 /* As `pinhole messages --json`. */
 void talk_add_message(struct str *out, const char *key, const struct message *message);

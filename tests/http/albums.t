@@ -60,6 +60,18 @@ answers 404 "a cover that is not there" PATCH "/v1/albums/$album" \
 answers 400 "a limit that is none" GET '/v1/albums?limit=0'
 answers 400 "or too high" GET '/v1/albums?limit=201'
 
+api GET "/v1/albums/$album"
+tag=$(header etag)
+answers 304 "who has an album already gets it not again" GET "/v1/albums/$album" -H "If-None-Match: $tag"
+is "$body" "" "without a body"
+answers 200 "it is changed as expected" PATCH "/v1/albums/$album" '{"description":"x"}' -H "If-Match: $tag"
+answers 412 "what was changed meanwhile is not changed" PATCH "/v1/albums/$album" '{"title":"y"}' -H "If-Match: $tag"
+answers 412 "nor deleted" DELETE "/v1/albums/$album" -H "If-Match: $tag"
+answers 200 "it is there in its new form" GET "/v1/albums/$album" -H "If-None-Match: $tag"
+is "$(json '[.title,.description]|tostring' <<<"$body")" '["Beach","x"]' "and no other"
+api GET /v1/albums
+answers 304 "nor the list" GET /v1/albums -H "If-None-Match: $(header etag)"
+
 # --- people ---------------------------------------------------------------------------------------
 
 people=/v1/albums/$album/participants

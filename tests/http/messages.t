@@ -78,6 +78,12 @@ while next=$(header link | sed -n 's/^<\(.*\)>; rel="next"$/\1/p') && [ -n "$nex
 done
 is "$pages $(sort -u <<<"$texts" | wc -l)" "4 34" "four pages hold all, each once"
 is "$(json .next <<<"$body")" null "the last one says so"
+api GET "$talk"
+tag=$(header etag)
+answers 304 "nothing was said since" GET "$talk" -H "If-None-Match: $tag"
+api POST "$talk" '{"text":"news"}'
+answers 200 "now something was" GET "$talk" -H "If-None-Match: $tag"
+api DELETE "$talk/$(json '.messages[0].id' <<<"$body")"
 answers 400 "a cursor that is none" GET "$talk?before=yesterday"
 answers 200 "any UUID is a time" GET "$talk?before=00000000-0000-7000-8000-000000000000"
 is "$(json '.messages|length' <<<"$body")" 0 "before 1970 nothing was said"
@@ -88,9 +94,9 @@ answers 404 "comments on a photo that is not there" GET "$talk?photo=$(printf '0
 
 answers 200 "the chat page" GET "/chat/$album"
 is "$(json 'length' <<<"$body")" 10 "has ten"
-is "$(json '.[0].text' <<<"$body")" "line 30" "the newest first"
+is "$(json '.[1].text' <<<"$body")" "line 30" "the newest first"
 api GET "/chat/$album?quantity=3&time=$(json '.[9].id' <<<"$body")"
-is "$(json '[.[].text]|tostring' <<<"$body")" '["line 20","line 19","line 18"]' "and what was before a message"
+is "$(json '[.[].text]|tostring' <<<"$body")" '["line 21","line 20","line 19"]' "and what was before a message"
 answers 400 "a time that is none" GET "/chat/$album?time=now"
 answers 400 "a quantity that is none" GET "/chat/$album?quantity=-1"
 as dan
