@@ -19,7 +19,10 @@ static int check_name(const char *name, struct err *err)
 	if (len == 0 || len >= USER_NAME_MAX || !text_is_utf8(name, len))
 		return err_set(
 			err, ERR_INVALID, "a name has 1 to %d bytes of UTF-8", USER_NAME_MAX - 1);
-	return strspn(name, " \t\r\n") == len ? err_set(err, ERR_INVALID, "the name is empty") : 0;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			return err_set(err, ERR_INVALID, "the name holds control characters");
+	return strspn(name, " ") == len ? err_set(err, ERR_INVALID, "the name is empty") : 0;
 }
 
 /* CONFLICT if it is somebody else's. */

@@ -30,8 +30,10 @@ fails 5 "adds nobody" pinhole user show Dora
 fails 1 "what is no address" pinhole user add Dora --email "dora@example.org, x@y"
 fails 2 "an address as a number" pinhole user add Dora --phone dora@example.org
 is "$(pinhole user list --json | json .name | paste -sd' ')" "Ada Anna Ben Carl" "all in order"
-succeeds "a hostile name" pinhole user add $'Eve\e[2J' --email eve@example.org
-unlike "$(pinhole user list)" $'\e' "cannot reach the terminal"
+fails 1 "a name that clears screens" pinhole user add $'Eve\e[2J' --email eve@example.org
+unlike "$err" $'\e' "does not do so in the answer"
+succeeds "one that turns the text around" pinhole user add $'Eve\u202e' --email eve@example.org
+unlike "$(pinhole user list)" $'\u202e' "is shown as what it is"
 
 # --- who
 for who in anna ANNA "+33 612345678" anna@example.org "$anna" "${anna: -8}"; do

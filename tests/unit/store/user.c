@@ -516,11 +516,16 @@ static void test_erasing(void)
 	struct album_ref album = prepare(&anna, "erase", "wordsofanna"), hers;
 	struct entity about = entity_from_uuid(&anna.id);
 	struct user_departure left;
+	int64_t before;
 
 	hers = prepare(&anna, "hers", "morewords");
+	before = access_mark();
+	say(&hers, "not about members");
+	is_int(access_mark(), before, "talk leaves the mark of access");
 	ok_call(fixture_submit(&f, hers.key, "member.role", &about,
 			json_pack("{s:s}", "role", "owner"), NULL),
 		&err, "handed to Anna");
+	ok(access_mark() > before, "a new role moves it");
 	about = entity_from_uuid(&owner.id);
 	ok_call(fixture_submit(&f, hers.key, "member.leave", &about, json_object(), NULL), &err,
 		"who is its only owner");
