@@ -367,5 +367,5 @@ const struct http_route accounts_routes[] = {
 		.lane = LANE_POOL, .body_max = ACCOUNT_BODY_MAX, .handle = confirm_reset},
 	{"login", HTTP_POST, "/v1/login", ACCESS_PUBLIC, .lane = LANE_POOL,
 		.body_max = ACCOUNT_BODY_MAX, .handle = login},
-	{NULL},
+	{.name = NULL},
 };

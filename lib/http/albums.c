@@ -235,5 +235,5 @@ const struct http_route albums_routes[] = {
 		.lane = LANE_WRITE, .body_max = TALK_BODY_MAX, .handle = change},
 	{"deleteAlbum", HTTP_DELETE, ALBUM, ACCESS_ALBUM, RIGHT_OWN, SCOPE_WRITE,
 		.lane = LANE_WRITE, .handle = delete},
-	{NULL},
+	{.name = NULL},
 };

@@ -43,5 +43,5 @@ static int page(struct http_call *call, struct err *err)
 const struct http_route chat_routes[] = {
 	{"listChat", HTTP_GET, "/chat/{album}", ACCESS_ALBUM, RIGHT_LOOK, SCOPE_READ,
 		.lane = LANE_POOL, .handle = page},
-	{NULL},
+	{.name = NULL},
 };

@@ -79,5 +79,5 @@ static int list(struct http_call *call, struct err *err)
 const struct http_route contacts_routes[] = {
 	{"listContacts", HTTP_GET, "/v1/contacts", ACCESS_USER, RIGHT_UNSET, SCOPE_READ,
 		.lane = LANE_POOL, .handle = list},
-	{NULL},
+	{.name = NULL},
 };

@@ -246,5 +246,5 @@ const struct http_route events_routes[] = {
 		.handle = list},
 	{"postEvents", HTTP_POST, EVENTS, ACCESS_ALBUM, RIGHT_BELONG, SCOPE_WRITE,
 		.lane = LANE_WRITE, .body_max = HTTP_BODY_JSON, .handle = submit},
-	{NULL},
+	{.name = NULL},
 };

@@ -37,7 +37,7 @@ const struct http_route health_routes[] = {
 		.handle = check_alive},
 	{"checkReady", HTTP_GET, "/readyz", ACCESS_PUBLIC, .lane = LANE_INLINE,
 		.handle = check_ready},
-	{NULL},
+	{.name = NULL},
 };
 
 /* A proxy on this machine that serve.trust-proxy does not name must not make everybody local. */
@@ -63,5 +63,5 @@ static int show_metrics(struct http_call *call, struct err *err)
 const struct http_route metrics_routes[] = {
 	{"showMetrics", HTTP_GET, "/metrics", ACCESS_PUBLIC, .lane = LANE_INLINE,
 		.handle = show_metrics},
-	{NULL},
+	{.name = NULL},
 };

@@ -13,7 +13,7 @@
  *	const struct http_route albums_routes[] = {
  *		{"showAlbum", HTTP_GET, "/v1/albums/{album}", ACCESS_ALBUM, RIGHT_LOOK, SCOPE_READ,
  *			.lane = LANE_POOL, .handle = show},
- *		{NULL},
+ *		{.name = NULL},
  *	};
  *
  * Before a handler runs, the caller is known, allowed (access, right, scope) and within their rate, and

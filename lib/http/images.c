@@ -223,5 +223,5 @@ const struct http_route images_routes[] = {
 		.lane = LANE_INLINE, .handle = image_jpeg},
 	{"getImageWebp", HTTP_GET, PHOTO_PATH "/image.webp", ACCESS_ALBUM, RIGHT_LOOK, SCOPE_READ,
 		.lane = LANE_INLINE, .handle = image_webp},
-	{NULL},
+	{.name = NULL},
 };

@@ -144,5 +144,5 @@ const struct http_route invites_routes[] = {
 		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = make},
 	{"revokeInvite", HTTP_DELETE, "/v1/invites/{invite}", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_WRITE, .handle = revoke},
-	{NULL},
+	{.name = NULL},
 };

@@ -20,5 +20,5 @@ static int show(struct http_call *call, struct err *err)
 const struct http_route jwks_routes[] = {
 	{"showKeys", HTTP_GET, "/.well-known/jwks.json", ACCESS_PUBLIC, .lane = LANE_INLINE,
 		.handle = show},
-	{NULL},
+	{.name = NULL},
 };

@@ -87,5 +87,5 @@ const struct http_route keys_routes[] = {
 		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = make},
 	{"revokeToken", HTTP_DELETE, "/v1/tokens/{token}", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_WRITE, .handle = revoke},
-	{NULL},
+	{.name = NULL},
 };

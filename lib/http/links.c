@@ -156,5 +156,5 @@ const struct http_route links_routes[] = {
 		.lane = LANE_WRITE, .body_max = TALK_SMALL_MAX, .handle = create},
 	{"revokeLink", HTTP_DELETE, LINKS "/{link}", ACCESS_ALBUM, RIGHT_INVITE, SCOPE_WRITE,
 		.lane = LANE_WRITE, .handle = revoke},
-	{NULL},
+	{.name = NULL},
 };

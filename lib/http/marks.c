@@ -75,5 +75,5 @@ const struct http_route marks_routes[] = {
 		.handle = show},
 	{"putMark", HTTP_PUT, MARK, ACCESS_ALBUM, RIGHT_LOOK, SCOPE_WRITE, .lane = LANE_WRITE,
 		.body_max = TALK_SMALL_MAX, .handle = put},
-	{NULL},
+	{.name = NULL},
 };

@@ -250,5 +250,5 @@ const struct http_route messages_routes[] = {
 		.lane = LANE_WRITE, .body_max = TALK_BODY_MAX, .handle = edit},
 	{"unsendMessage", HTTP_DELETE, MESSAGES "/{message}", ACCESS_ALBUM, RIGHT_TALK, SCOPE_WRITE,
 		.lane = LANE_WRITE, .handle = unsend},
-	{NULL},
+	{.name = NULL},
 };

@@ -16,5 +16,5 @@ static int show_contract(struct http_call *call, struct err *err)
 const struct http_route openapi_routes[] = {
 	{"showContract", HTTP_GET, "/openapi.json", ACCESS_PUBLIC, RIGHT_UNSET, SCOPE_NONE,
 		.lane = LANE_INLINE, .handle = show_contract},
-	{NULL},
+	{.name = NULL},
 };

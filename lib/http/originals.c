@@ -106,5 +106,5 @@ const struct http_route originals_routes[] = {
 		.lane = LANE_INLINE, .handle = original},
 	{"getPart", HTTP_GET, PHOTO_PATH "/parts/{part}", ACCESS_ALBUM, RIGHT_POSITIONS, SCOPE_READ,
 		.lane = LANE_INLINE, .handle = part},
-	{NULL},
+	{.name = NULL},
 };

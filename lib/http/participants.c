@@ -168,5 +168,5 @@ const struct http_route participants_routes[] = {
 		SCOPE_WRITE, .lane = LANE_WRITE, .body_max = TALK_SMALL_MAX, .handle = change},
 	{"removeParticipant", HTTP_DELETE, PEOPLE "/{participant}", ACCESS_ALBUM, RIGHT_BELONG,
 		SCOPE_WRITE, .lane = LANE_WRITE, .handle = take_out},
-	{NULL},
+	{.name = NULL},
 };

@@ -476,5 +476,5 @@ const struct http_route photos_routes[] = {
 		.lane = LANE_WRITE, .body_max = HTTP_BODY_JSON, .handle = bring_back},
 	{"erasePhoto", HTTP_POST, PHOTO_PATH "/erase", ACCESS_ALBUM, RIGHT_ADD, SCOPE_WRITE,
 		.lane = LANE_POOL, .body_max = HTTP_BODY_JSON, .handle = erase},
-	{NULL},
+	{.name = NULL},
 };

@@ -169,5 +169,5 @@ const struct http_route reactions_routes[] = {
 		.lane = LANE_WRITE, .body_max = TALK_SMALL_MAX, .handle = react},
 	{"takeBackMessageReaction", HTTP_DELETE, MESSAGE, ACCESS_ALBUM, RIGHT_REACT, SCOPE_WRITE,
 		.lane = LANE_WRITE, .handle = take_back},
-	{NULL},
+	{.name = NULL},
 };

@@ -80,5 +80,5 @@ static int find(struct http_call *call, struct err *err)
 const struct http_route search_routes[] = {
 	{"search", HTTP_GET, "/v1/search", ACCESS_USER, RIGHT_UNSET, SCOPE_READ, .lane = LANE_POOL,
 		.handle = find},
-	{NULL},
+	{.name = NULL},
 };

@@ -227,5 +227,5 @@ const struct http_route sessions_routes[] = {
 		.body_max = ACCOUNT_BODY_MAX, .handle = change_me},
 	{"changePassword", HTTP_PUT, "/v1/me/password", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_POOL, .body_max = ACCOUNT_BODY_MAX, .handle = change_password},
-	{NULL},
+	{.name = NULL},
 };

@@ -150,5 +150,5 @@ static int open_stream(struct http_call *call, struct err *err)
 const struct http_route stream_routes[] = {
 	{"streamEvents", HTTP_GET, "/v1/events/stream", ACCESS_USER, RIGHT_UNSET, SCOPE_READ,
 		.lane = LANE_POOL, .handle = open_stream},
-	{NULL},
+	{.name = NULL},
 };

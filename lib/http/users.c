@@ -273,5 +273,5 @@ const struct http_route users_routes[] = {
 		.lane = LANE_POOL, .body_max = ACCOUNT_BODY_MAX, .handle = change},
 	{"deleteUser", HTTP_DELETE, "/v1/users/{user}", ACCESS_ADMIN, .scope = SCOPE_ADMIN,
 		.lane = LANE_POOL, .handle = remove_user},
-	{NULL},
+	{.name = NULL},
 };

@@ -248,5 +248,5 @@ static int archive(struct http_call *call, struct err *err)
 const struct http_route zip_routes[] = {
 	{"getAlbumZip", HTTP_GET, "/v1/albums/{album}.zip", ACCESS_ALBUM, RIGHT_POSITIONS,
 		SCOPE_READ, .lane = LANE_POOL, .handle = archive},
-	{NULL},
+	{.name = NULL},
 };
