@@ -67,36 +67,43 @@ static bool take_value(const char **text, char *out, size_t max, size_t *len)
 	return *len > 0;
 }
 
+/* Takes "; name=value"; the value counts if the name is "boundary".  False at the end and where it is malformed. */
+static bool take_type_parameter(const char **text, char *boundary, size_t *len)
+{
+	const char *at = *text;
+	char other[256];
+	size_t name, other_len;
+	bool wanted;
+
+	if (*at != ';')
+		return false;
+	at += 1 + strspn(at + 1, " \t");
+	name = strcspn(at, "=;");
+	wanted = name == strlen("boundary") && strncasecmp(at, "boundary", name) == 0;
+	if (at[name] != '=')
+		return false;
+	at += name + 1;
+	if (!(wanted ? take_value(&at, boundary, BOUNDARY_MAX, len) :
+		       take_value(&at, other, sizeof(other), &other_len)))
+		return false;
+	*text = at + strspn(at, " \t");
+	return true;
+}
+
 static int read_boundary(struct multipart *m, const char *type, struct err *err)
 {
 	static const char form[] = "multipart/form-data";
 	char *boundary = m->delimiter + 4;
-	const char *at = type ? type + strcspn(type, ";") : "";
-	size_t len = 0, name;
+	const char *at;
+	size_t len = 0;
 
 	if (!type || strncasecmp(type, form, strlen(form)) != 0 ||
 		!strchr("; \t", type[strlen(form)]))
 		return err_set(
 			err, ERR_UNSUPPORTED, "the Content-Type must be multipart/form-data");
-	while (*at == ';' && !len) {
-		at += 1 + strspn(at + 1, " \t");
-		name = strcspn(at, "=;");
-		if (at[name] != '=')
-			break;
-		if (name != strlen("boundary") || strncasecmp(at, "boundary", name) != 0) {
-			char other[256];
-			size_t other_len;
-
-			at += name + 1;
-			if (!take_value(&at, other, sizeof(other), &other_len))
-				break;
-		} else {
-			at += name + 1;
-			if (!take_value(&at, boundary, BOUNDARY_MAX, &len))
-				break;
-		}
-		at += strspn(at, " \t");
-	}
+	at = type + strcspn(type, ";");
+	while (!len && take_type_parameter(&at, boundary, &len))
+		;
 	for (size_t i = 0; i < len; i++)
 		if (!is_boundary_char(boundary[i]))
 			len = 0;
@@ -345,11 +352,20 @@ static int take_data(struct multipart *m, char c, struct err *err)
 	return 0;
 }
 
+/* Whether what is behind a boundary may still be the rest of its line. */
+static bool may_follow(const struct multipart *m, char c)
+{
+	char last = m->after_len ? m->after[m->after_len - 1] : ' ';
+
+	if (m->after_len == PADDING_MAX || (last != ' ' && last != '\t'))
+		return false;
+	return c == ' ' || c == '\t' || c == '\r' || (c == '-' && !m->after_len);
+}
+
 /* One byte behind a boundary: blanks, then CR LF or "--". */
 static int take_after(struct multipart *m, char c, struct err *err)
 {
 	char last = m->after_len ? m->after[m->after_len - 1] : ' ';
-	bool fits;
 
 	if (last == '\r' && c == '\n') {
 		m->state = STATE_HEADER;
@@ -360,10 +376,7 @@ static int take_after(struct multipart *m, char c, struct err *err)
 		m->state = STATE_EPILOGUE;
 		return end_part(m, err);
 	}
-	fits = last == ' ' || last == '\t' ?
-		c == ' ' || c == '\t' || c == '\r' || (c == '-' && !m->after_len) :
-		false;
-	if (fits && m->after_len < PADDING_MAX) {
+	if (may_follow(m, c)) {
 		m->after[m->after_len++] = c;
 		return 0;
 	}

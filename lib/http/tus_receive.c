@@ -209,26 +209,35 @@ static int open_file(struct http_call *call, struct tus_work *w, struct err *err
 	return 0;
 }
 
-static int begin_patching(struct http_call *call, struct err *err)
+static int read_offset(struct http_call *call, int64_t *out, struct err *err)
 {
 	const char *text = http_header(&call->request, "Upload-Offset");
+
+	return text ? tus_parse_number("Upload-Offset", text, out, err) :
+		      err_set(err, ERR_INVALID, "a PATCH needs Upload-Offset");
+}
+
+/* The file is ours, and is where the client believes it to be. */
+static int check_place(struct http_call *call, struct tus_work *w, int64_t offset, struct err *err)
+{
+	if (offset != w->start)
+		return err_set(err, ERR_CONFLICT, "this upload is at %lld", (long long)w->start);
+	if (w->length != UPLOAD_LENGTH_NONE && w->length < w->start)
+		return err_set(err, ERR_INVALID, "this upload has more bytes already");
+	return set_limit(call, w, err);
+}
+
+static int begin_patching(struct http_call *call, struct err *err)
+{
 	struct tus_work *w = tus_work_of(call, err);
 	int64_t offset = -1;
 
 	if (!w || tus_check_version(call, err) || find_upload(call, w, err) ||
-		check_type(call, err) || begin_checksum(call, w, err))
+		check_type(call, err) || begin_checksum(call, w, err) ||
+		read_offset(call, &offset, err) || read_late_length(call, w, err))
 		return -1;
-	if (!text)
-		return err_set(err, ERR_INVALID, "a PATCH needs Upload-Offset");
-	if (tus_parse_number("Upload-Offset", text, &offset, err) ||
-		read_late_length(call, w, err) || open_file(call, w, err))
+	if (open_file(call, w, err) || check_place(call, w, offset, err))
 		return -1;
-	if (offset != w->start)
-		return err_set(err, ERR_CONFLICT, "this upload is at %lld", (long long)w->start);
-	if (set_limit(call, w, err))
-		return -1;
-	if (w->length != UPLOAD_LENGTH_NONE && w->length < w->start)
-		return err_set(err, ERR_INVALID, "this upload has more bytes already");
 	return w->checksum.algorithm && !w->upload.done ? upload_file_guard(&w->file, err) : 0;
 }
 
