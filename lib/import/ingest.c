@@ -274,6 +274,18 @@ static int open_parts(
 		0;
 }
 
+/* One after the other, so that workers decode meanwhile. */
+static int judge_rest(struct ingest *in, struct err *err)
+{
+	while (in->unjudged) {
+		if (ingest_judge(in, in->unjudged_count - 1, err) ||
+			(in->pool && advance(in, false, err)))
+			return -1;
+		tell_progress(in);
+	}
+	return 0;
+}
+
 static int take_all(struct ingest *in, struct err *err)
 {
 	struct source_item item;
@@ -284,7 +296,7 @@ static int take_all(struct ingest *in, struct err *err)
 			return -1;
 		tell_progress(in);
 	}
-	if (more < 0 || sidecar_end_group(in, err))
+	if (more < 0 || judge_rest(in, err) || sidecar_end_group(in, err))
 		return -1;
 	in->totals->skipped = (int64_t)source_skipped(in->source);
 	return in->pool ? advance(in, true, err) : 0;
@@ -302,41 +314,44 @@ static void give_up_variants(struct job *job, const struct err *why)
 		(int)sizeof(job->result.reason) - 1, why->message);
 }
 
+static void free_jobs(struct job *job)
+{
+	struct job *next;
+
+	for (; job; job = next) {
+		next = job->next;
+		job_free(job);
+	}
+}
+
 /* The disk was full for the next file.  Half of those that wait are let go, and the images of the others,
  * which can be made again: that makes room for their rows and facts. */
 static void save_what_fits(struct ingest *in, const struct err *err)
 {
-	struct job *job = in->first, *next;
+	struct job *job;
 	struct err lost = ERR_INIT;
 
-	if (!err || err->kind != ERR_NO_SPACE || in->committing || in->queued < 2)
+	if (!err || err->kind != ERR_NO_SPACE || in->committing || ingest_judge(in, 0, &lost) ||
+		in->queued < 2)
 		return;
 	in->queued /= 2;
 	in->rescuing = true;
+	job = in->first;
 	give_up_variants(job, err);
 	for (size_t i = 1; i < in->queued; i++) {
 		job = job->next;
 		give_up_variants(job, err);
 	}
 	in->last = job;
-	next = job->next;
-	job->next = NULL;
-	while ((job = next)) {
-		next = job->next;
-		job_free(job);
-	}
+	free_jobs(mem_steal(&job->next));
 	advance(in, true, &lost);
 }
 
 static void close_parts(struct ingest *in)
 {
-	struct job *next;
-
 	media_pool_close(in->pool);
-	for (struct job *job = in->first; job; job = next) {
-		next = job->next;
-		job_free(job);
-	}
+	free_jobs(in->first);
+	free_jobs(in->unjudged);
 	sidecar_drop_group(in);
 	tdestroy(in->dry, free);
 	object_group_close(in->group);

@@ -33,7 +33,7 @@ struct sidecar { /* shared by its group and the jobs that it belongs to */
 #define JOB_SIDECARS_MAX 1000
 
 enum job_state {
-	JOB_READ,     /* waits for the decoder */
+	JOB_READ,     /* its hash is being made, or it waits for the decoder */
 	JOB_DECODING, /* is with it */
 	JOB_DONE,     /* waits for its batch */
 };
@@ -80,6 +80,8 @@ struct ingest {
 	struct object_group *group; /* NULL in a dry run */
 	struct job *first, *last;   /* in the order of the source */
 	size_t queued;
+	struct job *unjudged, *last_unjudged; /* their hashes are being made; in that order, too */
+	size_t unjudged_count;
 	uint64_t tokens;          /* given out so far */
 	struct sidecar *sidecars; /* of the group being read */
 	void *stems;              /* the same by stem: a tsearch tree, twins chained */
@@ -97,8 +99,11 @@ struct ingest {
 int ingest_report(struct ingest *in, const struct job *job, struct err *err);
 void job_free(struct job *job);
 
-/* ingest_read.c: takes one item of the source; a job is queued unless its fate is settled. */
+/* ingest_read.c: takes one item of the source; a job is queued once its hash is known, unless that
+ * settles its fate. */
 int ingest_take(struct ingest *in, const struct source_item *item, struct err *err);
+/* Judges jobs in their order while their hashes are known; waits until at most `left` remain. */
+int ingest_judge(struct ingest *in, size_t left, struct err *err);
 /* 1 if the album has these bytes: `photo` is then the photo they belong to, and `why` says so if that was
  * removed. */
 int ingest_find(struct ingest *in, const struct sha256 *hash, struct sha256 *photo, struct err *why,

@@ -1,6 +1,8 @@
 /* ingest_read.c - one file of the source: is it known, is it media, what is its hash.
  *
- * Invariant: a file's bytes are read once, and only as far as needed to know that it is not wanted.
+ * The next files are copied while the object room hashes these; whether a file is new is asked once its hash is
+ * known.  Invariant: a file's bytes are read once, and only as far as needed to know that it is not
+ * wanted; files are judged in the order of the source.
  */
 #include "import/ingest_inner.h"
 #include "base/path.h"
@@ -11,7 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK ((size_t)256 * 1024)
+#define CHUNK        ((size_t)256 * 1024)
+#define UNJUDGED_MAX 16 /* files that are copied and wait for their hashes */
+
+/* A file from this size on is judged before the next one is copied: of many large duplicates only one at a time
+ * takes room on the disk. */
+#define JUDGED_AT_ONCE ((uint64_t)64 * 1024 * 1024)
 
 /* --- known files ------------------------------------------------------------------------ */
 
@@ -192,13 +199,17 @@ static int read_stream(struct ingest *in, struct job *job, struct object_writer 
 	return 0;
 }
 
-/* Reads all bytes into a temporary object; `why` is the file's own failure. */
+/* Copies all bytes into a temporary object; `why` is the file's own failure. */
 static int read_bytes(
 	struct ingest *in, const struct source_item *item, struct job *job, struct err *why)
 {
-	if (item->in_archive ? read_stream(in, job, job->writer, why) :
-			       read_plain(in, item, job, job->writer, why))
-		return -1;
+	return item->in_archive ? read_stream(in, job, job->writer, why) :
+				  read_plain(in, item, job, job->writer, why);
+}
+
+/* Waits for the hash. */
+static int finish_bytes(struct job *job, struct err *why)
+{
 	if (object_writer_finish(job->writer, &job->hash, &job->size, why))
 		return -1;
 	job->fd = object_writer_reopen(job->writer, why);
@@ -252,10 +263,10 @@ static struct job *job_new(struct ingest *in, const struct source_item *item, st
 }
 
 /* A hash of the folder's name: files of one folder pair more readily. */
-static int64_t folder_of(const struct source_item *item, const struct job *job)
+static int64_t folder_of(const struct job *job)
 {
 	const char *path = job->origin.path ? job->origin.path : job->path;
-	size_t len = strlen(path) - strlen(item->name);
+	size_t len = strlen(path) - strlen(job->name);
 	struct sha256 hash;
 	int64_t folder;
 
@@ -348,9 +359,8 @@ static int queue_known(struct ingest *in, struct job *job, bool in_album, struct
 	return 0;
 }
 
-/* The bytes are read: is this a new photo? */
-static int judge(
-	struct ingest *in, const struct source_item *item, struct job *job, struct err *err)
+/* The hash is known: is this a new photo? */
+static int judge(struct ingest *in, struct job *job, struct err *err)
 {
 	int known = ingest_find(in, &job->hash, &job->photo, &job->why, err);
 
@@ -367,7 +377,7 @@ static int judge(
 	if (known || find_in_queue(in, &job->hash))
 		return queue_known(in, job, known, err);
 	pair_from_name(job->name, &job->pair);
-	job->pair.folder = folder_of(item, job);
+	job->pair.folder = folder_of(job);
 	if (sidecar_claim(in, job, err)) {
 		job_free(job);
 		return -1;
@@ -376,9 +386,60 @@ static int judge(
 	return 0;
 }
 
+/* A file that could not be read, copied or hashed. */
+static int give_up(struct ingest *in, struct job *job, struct err *err)
+{
+	if (!ends_run(&job->why))
+		return settle_now(in, job, status_of(&job->why), err);
+	*err = job->why;
+	job_free(job);
+	return -1;
+}
+
+static void await_hash(struct ingest *in, struct job *job)
+{
+	if (in->last_unjudged)
+		in->last_unjudged->next = job;
+	else
+		in->unjudged = job;
+	in->last_unjudged = job;
+	in->unjudged_count++;
+}
+
+static struct job *take_unjudged(struct ingest *in)
+{
+	struct job *job = in->unjudged;
+
+	in->unjudged = job->next;
+	if (!in->unjudged)
+		in->last_unjudged = NULL;
+	in->unjudged_count--;
+	job->next = NULL;
+	return job;
+}
+
+int ingest_judge(struct ingest *in, size_t left, struct err *err)
+{
+	while (in->unjudged_count > left ||
+		(in->unjudged && object_writer_is_hashed(in->unjudged->writer))) {
+		struct job *job = take_unjudged(in);
+
+		if (finish_bytes(job, &job->why)) {
+			if (give_up(in, job, err))
+				return -1;
+			continue;
+		}
+		in->bytes += job->size;
+		if (judge(in, job, err))
+			return -1;
+	}
+	return 0;
+}
+
 static int take_file(struct ingest *in, const struct source_item *item, struct err *err)
 {
 	struct job *job = job_new(in, item, err);
+	bool at_once;
 	int known = 0;
 
 	if (!job)
@@ -391,21 +452,17 @@ static int take_file(struct ingest *in, const struct source_item *item, struct e
 		job_free(job);
 		return -1;
 	}
-	if (read_bytes(in, item, job, &job->why)) {
-		if (!ends_run(&job->why))
-			return settle_now(in, job, status_of(&job->why), err);
-		*err = job->why;
-		job_free(job);
-		return -1;
-	}
-	in->bytes += job->size;
-	return judge(in, item, job, err);
+	if (read_bytes(in, item, job, &job->why))
+		return give_up(in, job, err);
+	at_once = in->options->dry_run || job->origin.size >= JUDGED_AT_ONCE;
+	await_hash(in, job);
+	return ingest_judge(in, at_once ? 0 : UNJUDGED_MAX, err);
 }
 
 int ingest_take(struct ingest *in, const struct source_item *item, struct err *err)
 {
 	if (item->group != in->sidecar_group) {
-		if (sidecar_end_group(in, err))
+		if (ingest_judge(in, 0, err) || sidecar_end_group(in, err))
 			return -1;
 		in->sidecar_group = item->group;
 	}

@@ -8,7 +8,6 @@
 #include "object/object.h"
 
 #include <pthread.h>
-#include <semaphore.h>
 
 #define OBJECT_TMP      "tmp"
 #define OBJECT_BUFFER   (256 * 1024)              /* bytes read and hashed at a time */
@@ -16,9 +15,25 @@
 #define OBJECT_MODE     0444                      /* originals are never changed */
 #define OBJECT_TMP_LEN  (sizeof(OBJECT_TMP) + 40) /* "tmp/" + 16 hex digits, NUL, room */
 
+/* Hashes stored bytes beside their writers:
+ *
+ *	hasher_add(&h, w, stored, err)	as often as there are more bytes in w's file
+ *	hasher_wait(&h, w, err)		w's stream has them all, and w is the caller's again
+ */
+struct hasher {
+	pthread_mutex_t lock; /* guards what follows, and `handed` to `next` of queued writers */
+	pthread_cond_t added, hashed;
+	struct object_writer *first, *last; /* the queue: whose turn it is stays first */
+	uint64_t backlog;                   /* bytes */
+	unsigned char *buffer;
+	pthread_t thread;
+	bool threaded, ending;
+};
+
 struct objects {
 	char *dir;
-	int fd;                        /* of dir */
+	int fd; /* of dir */
+	struct hasher hasher;
 	pthread_mutex_t tmp_lock;      /* guards what follows */
 	char tmp_name[OBJECT_TMP_LEN]; /* our own folder in objects/tmp, "" until needed */
 	int tmp_fd;                    /* of that folder; its flock says that we live */
@@ -36,32 +51,18 @@ struct object_writer {
 	uint64_t size; /* bytes so far */
 	struct sha256 hash;
 	struct sha256_stream *stream;
+	uint64_t handed, hashed;    /* bytes that the hasher was given, that it is done with */
+	bool queued;                /* the hasher has it */
+	struct err unhashed;        /* why the hasher could not read it */
+	struct object_writer *next; /* of the hasher's queue */
 };
 
-/* Hashes what is read into its buffers:
- *
- *	hasher_begin(&h, stream, expected bytes, err)
- *	bytes = hasher_buffer(&h)	OBJECT_BUFFER bytes to read into
- *	hasher_add(&h, len)		len > 0 of them count; they may still be read (not
- *					written) until the next hasher_buffer
- *	hasher_end(&h)			the stream has all bytes and is the caller's again
- */
-#define HASHER_BUFFERS 2
-struct hasher {
-	struct sha256_stream *stream;
-	unsigned char *buffers;
-	size_t len[HASHER_BUFFERS]; /* 0: the end */
-	unsigned turn;
-	bool threaded;
-	pthread_t thread;
-	sem_t full, free;
-};
-
-int hasher_begin(
-	struct hasher *h, struct sha256_stream *stream, uint64_t expected, struct err *err);
-unsigned char *hasher_buffer(struct hasher *h);
-void hasher_add(struct hasher *h, size_t len);
-void hasher_end(struct hasher *h); /* also the cleanup */
+void hasher_init(struct hasher *h);
+void hasher_release(struct hasher *h); /* no writer may be queued */
+/* Hands over what is in the file up to `stored` bytes.  Waits while too much is to be hashed. */
+int hasher_add(struct hasher *h, struct object_writer *w, uint64_t stored, struct err *err);
+bool hasher_is_done(struct hasher *h, const struct object_writer *w);
+int hasher_wait(struct hasher *h, const struct object_writer *w, struct err *err);
 
 /* "ab/cdef…" of a hash. */
 void object_name(const struct sha256 *hash, char out[OBJECT_NAME_LEN]);

@@ -32,11 +32,15 @@ void objects_close(struct objects *o);
 struct object_writer;
 int object_writer_open(struct objects *o, struct object_writer **out, struct err *err);
 int object_writer_add(struct object_writer *w, const void *bytes, size_t len, struct err *err);
-/* Copies a whole open file from its start: reflink where the file system can, else read once,
- * hashed and written.  TOO_LARGE past max_bytes.  `size_out` may be NULL. */
+/* Copies a whole open file from its start: reflink where the file system can, else by the kernel.  TOO_LARGE
+ * past max_bytes.  Nothing can be added after it.  A large file is hashed on another thread: finish waits
+ * for that, so the next file may well be copied first. */
 int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err);
 /* Takes the file by hard link (same file system only; UNSUPPORTED otherwise); hashes it. */
 int object_writer_link_path(struct object_writer *w, const char *path, int fd, struct err *err);
+/* True if finish would not wait. */
+bool object_writer_is_hashed(const struct object_writer *w);
+/* `size` may be NULL. */
 int object_writer_finish(
 	struct object_writer *w, struct sha256 *hash, uint64_t *size, struct err *err);
 /* A readable descriptor on the written bytes (own offset), before the group takes the writer; it stays good

@@ -39,6 +39,7 @@ int objects_open(const char *dir, struct objects **out, struct err *err)
 	if (!o)
 		return err_no_memory(err);
 	pthread_mutex_init(&o->tmp_lock, NULL);
+	hasher_init(&o->hasher);
 	o->tmp_fd = o->claim_fd = -1;
 	o->dir = mem_strdup(dir);
 	o->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -55,6 +56,7 @@ void objects_close(struct objects *o)
 {
 	if (!o)
 		return;
+	hasher_release(&o->hasher);
 	object_tmp_close(o);
 	object_unseal(o);
 	mem_close_fd(&o->fd);

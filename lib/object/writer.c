@@ -1,4 +1,4 @@
-/* writer.c - one new object on its way: bytes into a temporary file, hashed as they pass.
+/* writer.c - one new object on its way: bytes into a temporary file, and their hash.
  *
  * It gives no object its name; group.c does, after the flush.  Invariant: the hash is that of the
  * bytes in our own file, never of what a source held a moment earlier.
@@ -15,6 +15,9 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LARGE   ((off_t)256 * 1024)        /* bytes from which another thread hashes */
+#define STRETCH ((size_t)16 * 1024 * 1024) /* bytes copied and handed over at a time */
 
 static int writer_new(struct objects *o, struct object_writer **out, struct err *err)
 {
@@ -91,17 +94,35 @@ static int take_own_bytes(struct object_writer *w, uint64_t max_bytes, struct er
 	return object_hash_fd(w->fd, &w->hash, &w->size, err);
 }
 
-/* Reads, hashes and writes all of fd; the hash of a piece is made while it is written. */
-static int copy_pieces(
-	struct object_writer *w, struct hasher *hasher, int fd, uint64_t max_bytes, struct err *err)
+/* The disk starts to write now, while the caller goes on. */
+static void start_writing(const struct object_writer *w)
 {
-	for (uint64_t at = 0;;) {
-		unsigned char *piece = hasher_buffer(hasher);
-		ssize_t n;
+	sync_file_range(w->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
 
-		do {
-			n = pread(fd, piece, OBJECT_BUFFER, (off_t)at);
-		} while (n < 0 && errno == EINTR);
+/* What the kernel copies by itself, up to STRETCH bytes: 0 at the end, and where it cannot, whatever the
+ * reason: who reads and writes from there meets it, too. */
+static size_t copy_within_kernel(struct object_writer *w, int fd, uint64_t at)
+{
+	off_t from = (off_t)at;
+	ssize_t n = copy_file_range(fd, &from, w->fd, NULL, STRETCH, 0);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Reads and writes what is left of fd; hashes it at once where the file is small. */
+static int copy_rest(struct object_writer *w, int fd, uint64_t at, uint64_t max_bytes, bool small,
+	struct err *err)
+{
+	_cleanup_free_ unsigned char *piece = malloc(OBJECT_BUFFER);
+
+	if (!piece)
+		return err_no_memory(err);
+	for (;;) {
+		ssize_t n = pread(fd, piece, OBJECT_BUFFER, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return err_errno(err, "cannot read");
 		if (n == 0)
@@ -109,37 +130,54 @@ static int copy_pieces(
 		at += (uint64_t)n;
 		if (at > max_bytes)
 			return too_large(max_bytes, err);
-		hasher_add(hasher, (size_t)n);
-		w->size += (uint64_t)n;
 		if (write_bytes(w, piece, (size_t)n, err))
+			return -1;
+		w->size += (uint64_t)n;
+		if (small)
+			sha256_stream_add(w->stream, piece, (size_t)n);
+		else if (hasher_add(&w->objects->hasher, w, w->size, err))
 			return -1;
 	}
 }
 
-static int copy_bytes(
-	struct object_writer *w, int fd, uint64_t expected, uint64_t max_bytes, struct err *err)
+/* Stretch by stretch, so that hashing begins before a very large file ends. */
+static int copy_large(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
 {
-	_cleanup_(hasher_end) struct hasher hasher;
+	uint64_t at = 0;
+	size_t n;
 
-	if (hasher_begin(&hasher, w->stream, expected, err))
-		return -1;
-	return copy_pieces(w, &hasher, fd, max_bytes, err);
+	w->handed = w->hashed = w->size;
+	while ((n = copy_within_kernel(w, fd, at)) > 0) {
+		at += n;
+		w->size += n;
+		if (at > max_bytes)
+			return too_large(max_bytes, err);
+		if (hasher_add(&w->objects->hasher, w, w->size, err))
+			return -1;
+	}
+	return copy_rest(w, fd, at, max_bytes, false, err);
 }
 
 int object_writer_copy_fd(struct object_writer *w, int fd, uint64_t max_bytes, struct err *err)
 {
 	struct stat st;
+	int failed;
 
 	if (fstat(fd, &st))
 		return err_errno(err, "cannot look at the file");
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
 		return too_large(max_bytes, err);
-	if (w->size || ioctl(w->fd, FICLONE, fd))
-		return copy_bytes(w, fd, (uint64_t)st.st_size, max_bytes, err);
-	if (take_own_bytes(w, max_bytes, err))
-		return -1;
-	sha256_stream_free(mem_steal(&w->stream));
-	return 0;
+	if (w->size == 0 && ioctl(w->fd, FICLONE, fd) == 0) {
+		if (take_own_bytes(w, max_bytes, err))
+			return -1;
+		sha256_stream_free(mem_steal(&w->stream));
+		return 0;
+	}
+	failed = st.st_size < LARGE ? copy_rest(w, fd, 0, max_bytes, true, err) :
+				      copy_large(w, fd, max_bytes, err);
+	if (!failed)
+		start_writing(w);
+	return failed;
 }
 
 int object_writer_link_path(struct object_writer *w, const char *path, int fd, struct err *err)
@@ -168,17 +206,23 @@ int object_writer_link_path(struct object_writer *w, const char *path, int fd, s
 	return 0;
 }
 
+bool object_writer_is_hashed(const struct object_writer *w)
+{
+	return hasher_is_done(&w->objects->hasher, w);
+}
+
 int object_writer_finish(
 	struct object_writer *w, struct sha256 *hash, uint64_t *size, struct err *err)
 {
 	if (!w->finished) {
+		if (hasher_wait(&w->objects->hasher, w, err))
+			return -1;
 		if (w->stream)
 			sha256_stream_end(w->stream, &w->hash);
 		sha256_stream_free(mem_steal(&w->stream));
 		if (!w->linked && fchmod(w->fd, OBJECT_MODE))
 			return err_errno(err, "cannot protect a new object");
-		/* The disk starts to write now, while the caller looks at the bytes. */
-		sync_file_range(w->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		start_writing(w);
 		w->finished = true;
 	}
 	*hash = w->hash;
@@ -198,6 +242,7 @@ void object_writer_abort(struct object_writer *w)
 {
 	if (!w)
 		return;
+	hasher_wait(&w->objects->hasher, w, NULL);
 	if (w->named)
 		unlinkat(w->objects->tmp_fd, w->name, 0);
 	mem_close_fd(&w->fd);

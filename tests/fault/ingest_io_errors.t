@@ -18,6 +18,9 @@ for i in $(seq 1 12); do
 	vips linear noise.v shade.v 1 $((i * 8)) --uchar
 	vips jpegsave shade.v "photos/$i.jpg"
 done
+# One that is copied by the kernel and hashed on another thread.
+vips gaussnoise large.v 1500 1000 --mean 128 --sigma 60
+vips jpegsave large.v photos/4a.jpg --Q 95
 printf '<x:xmpmeta xmlns:x="adobe:ns:meta/"/>' >photos/3.jpg.xmp
 
 state() {
@@ -34,7 +37,8 @@ succeeds "an undisturbed run" pinhole ingest photos --album beach -q
 state >wanted
 
 calls=(renameat write pwrite64 fdatasync fsync syncfs mkdirat openat unlinkat flock pread64 read fstat
-	newfstatat ftruncate fcntl socketpair sendmsg recvmsg ppoll poll memfd_create fchmod close)
+	newfstatat ftruncate fcntl socketpair sendmsg recvmsg ppoll poll memfd_create fchmod close
+	copy_file_range)
 errors=(EIO ENOSPC ENOMEM EACCES EMFILE)
 crashed=0 unsound=0 lost=0 unfinished=0 failed=0
 export PINHOLE_STORE=$work/store

@@ -215,6 +215,95 @@ static void test_copy(struct objects *o)
 	ok_call(object_verify(o, &hash, &err), &err, "stored");
 }
 
+#define COPIES    5
+#define LARGE_MAX ((size_t)40 * 1024 * 1024)
+
+/* Several are hashed while the next ones are copied, of sizes around a stretch of copying; whoever is given
+ * up is let go of, and they may end in any order. */
+static void test_copies_at_once(struct objects *o, const char *dir)
+{
+	static const size_t sizes[COPIES] = {
+		256 * 1024, (size_t)16 << 20, ((size_t)16 << 20) + 1, LARGE_MAX, 1000};
+	_cleanup_free_ char *bytes = malloc(LARGE_MAX), *source = in_top("large");
+	struct object_writer *w[COPIES];
+	struct sha256 hash, want;
+	uint64_t size;
+	int fd;
+
+	for (size_t i = 0; i < LARGE_MAX; i++)
+		bytes[i] = (char)(i * 2654435761 >> 13);
+	for (size_t i = 0; i < COPIES; i++) {
+		path_write_file(source, bytes, sizes[i], 0600, &err);
+		fd = open(source, O_RDONLY);
+		object_writer_open(o, &w[i], &err);
+		ok_call(object_writer_copy_fd(w[i], fd, UINT64_MAX, &err), &err, "%zu bytes",
+			sizes[i]);
+		close(fd);
+	}
+	object_writer_abort(w[2]);
+	for (size_t i = COPIES; i-- > 0;) {
+		if (i == 2)
+			continue;
+		crypt_sha256(bytes, sizes[i], &want);
+		ok_call(object_writer_finish(w[i], &hash, &size, &err), &err, "finish");
+		ok(object_writer_is_hashed(w[i]), "nothing is left to wait for");
+		ok(sha256_compare(&hash, &want) == 0 && size == sizes[i], "hash of %zu bytes",
+			sizes[i]);
+		object_writer_abort(w[i]);
+	}
+	is_int(count_tmp(dir), 0, "no temporary file is left");
+}
+
+/* Its bytes come after others. */
+static void test_copy_after_add(struct objects *o)
+{
+	_cleanup_free_ char *bytes = mem_calloc(1, 300001), *source = in_top("after");
+	struct object_writer *w = NULL;
+	struct sha256 hash, want;
+	uint64_t size = 0;
+	int fd;
+
+	memset(bytes + 1, 'b', 300000);
+	bytes[0] = 'a';
+	crypt_sha256(bytes, 300001, &want);
+	path_write_file(source, bytes + 1, 300000, 0600, &err);
+	fd = open(source, O_RDONLY);
+	object_writer_open(o, &w, &err);
+	object_writer_add(w, "a", 1, &err);
+	ok_call(object_writer_copy_fd(w, fd, 300000, &err), &err, "copy after other bytes");
+	close(fd);
+	object_writer_finish(w, &hash, &size, &err);
+	ok(sha256_compare(&hash, &want) == 0 && size == 300001, "hash and size of all");
+	object_writer_abort(w);
+}
+
+/* The hash is of what was stored.  Whoever cuts that off may come too late: then it is the right one, else
+ * there is none. */
+static void test_lost_end(struct objects *o, const char *dir)
+{
+	_cleanup_free_ char *bytes = mem_calloc(1, LARGE_MAX), *source = in_top("cut");
+	struct object_writer *w = NULL, *busy = NULL;
+	struct sha256 hash, want;
+	char command[256];
+	int fd, failed;
+
+	crypt_sha256(bytes, LARGE_MAX, &want);
+	path_write_file(source, bytes, LARGE_MAX, 0600, &err);
+	fd = open(source, O_RDONLY);
+	object_writer_open(o, &busy, &err);
+	object_writer_copy_fd(busy, fd, UINT64_MAX, &err);
+	object_writer_open(o, &w, &err);
+	object_writer_copy_fd(w, fd, UINT64_MAX, &err);
+	close(fd);
+	snprintf(command, sizeof(command), "find %s/tmp -type f -exec truncate -s 0 {} +", dir);
+	ok(system(command) == 0, "somebody cuts the temporary files off");
+	failed = object_writer_finish(w, &hash, NULL, &err);
+	ok(failed ? err.kind == ERR_FAILED : sha256_compare(&hash, &want) == 0, "%s",
+		failed ? err.message : "too late");
+	object_writer_abort(w);
+	object_writer_abort(busy);
+}
+
 static void test_link(struct objects *o)
 {
 	_cleanup_free_ char *source = in_top("linked"), *path = NULL;
@@ -429,6 +518,9 @@ int main(int argc, char **argv)
 	test_group(o, dir, 300);
 	test_dedupe(o, dir);
 	test_copy(o);
+	test_copies_at_once(o, dir);
+	test_copy_after_add(o);
+	test_lost_end(o, dir);
 	test_link(o);
 	test_walk();
 	test_sweep(o, dir);
