@@ -14,6 +14,7 @@
 #include "media_png.h"
 #include "media_scale.h"
 #include "media_thumbhash.h"
+#include "media_webp.h"
 
 #include <dlfcn.h>
 #include <math.h>
@@ -525,6 +526,10 @@ static int write_variant(VipsImage *image, const struct picture_output *output,
 
 	if (!variant || encode(variant, &output->spec, &bytes, &len))
 		return fail(err, ERR_FAILED);
+	if (output->spec.format == MEDIA_WEBP && !(len = media_webp_strip(bytes, len))) {
+		g_free(bytes);
+		return err_set(err, ERR_FAILED, "the encoder made no WebP file");
+	}
 	rc = path_write_all(output->fd, bytes, len, err);
 	g_free(bytes);
 	if (rc)

@@ -135,7 +135,7 @@ static int compare_use(const void *a, const void *b)
 }
 
 /* To nine tenths of the quota, so that not every new picture starts a search. */
-static void thin_out(struct place *place, uint64_t quota)
+static void thin_out(struct place *place, uint64_t quota, int64_t now_ms)
 {
 	_cleanup_vec_ struct vec list = VEC_INIT(struct found, FILES_MAX);
 	_cleanup_close_ int dir = open(place->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -143,15 +143,15 @@ static void thin_out(struct place *place, uint64_t quota)
 	count(place, &list);
 	vec_sort(&list, compare_use);
 	vec_foreach (&list, const struct found, found) {
-		if (place->bytes <= quota / 10 * 9)
+		if (place->bytes <= quota / 10 * 9 || found->used > now_ms - IMAGE_CACHE_FRESH_MS)
 			break;
 		if (dir >= 0 && unlinkat(dir, found->name, 0) == 0)
 			place->bytes -= found->bytes;
 	}
 }
 
-void image_cache_added(
-	struct image_cache *cache, const struct sha256 *object, uint64_t bytes, uint64_t quota)
+void image_cache_added(struct image_cache *cache, const struct sha256 *object, uint64_t bytes,
+	uint64_t quota, int64_t now_ms)
 {
 	struct place *place = &cache->places[object->bytes[0] % cache->count];
 
@@ -161,7 +161,7 @@ void image_cache_added(
 	else
 		count(place, NULL);
 	if (quota && place->bytes > quota)
-		thin_out(place, quota);
+		thin_out(place, quota, now_ms);
 	pthread_mutex_unlock(&cache->lock);
 }
 

@@ -184,6 +184,9 @@ static int find_or_render(struct http_call *call, struct wanted *wanted, struct 
 		return done < 0 ? -1 : 0;
 	if (render_failed(call->server->render, &wanted->picture, &why))
 		return refuse(call, &why, err);
+	if (call->work) /* waited once: nobody waits in circles */
+		return err_set(err, ERR_OFFLINE, "the picture was rendered and is gone again");
+	call->work = call;
 	return render_submit(call->server->render, &wanted->picture, call, err) ? -1 : HTTP_PARK;
 }
 

@@ -127,7 +127,8 @@ static int keep(struct worker *w, const struct picture *picture, struct variant_
 	settings = settings_get(w->render->server->options.settings);
 	quota = settings->cache_quota;
 	settings_put(settings);
-	image_cache_added(w->render->cache, &picture->object, bytes, quota);
+	image_cache_added(w->render->cache, &picture->object, bytes, quota,
+		clock_now_ms(w->render->server->options.clock));
 	return 0;
 }
 

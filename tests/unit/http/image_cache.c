@@ -47,17 +47,19 @@ static void test_quota(void)
 
 	ok_call(image_cache_open(f.store, &cache, &err), &err, "a cache");
 	newest = place("1280k960q90", 3, 0);
-	image_cache_added(cache, &object, 1000, 0);
+	image_cache_added(cache, &object, 1000, 0, FIXTURE_START);
 	is_int(image_cache_bytes(cache), 3000,
 		"what is there is counted, ingest's pictures are not");
-	image_cache_added(cache, &object, 1000, 2500);
+	image_cache_added(cache, &object, 1000, 2500, FIXTURE_START);
 	ok(!is_there(oldest), "what was not used for longest goes");
 	ok(is_there(older) && is_there(newest), "the others stay");
 	is_int(image_cache_bytes(cache), 2000, "and are counted");
-	image_cache_added(cache, &object, 1000, 10000);
+	image_cache_added(cache, &object, 1000, 10000, FIXTURE_START);
 	is_int(image_cache_bytes(cache), 3000, "further ones are added up");
-	image_cache_added(cache, &object, 1, 1);
-	ok(!is_there(older) && !is_there(newest), "a quota of nothing leaves nothing");
+	image_cache_added(cache, &object, 1, 1, FIXTURE_START);
+	ok(!is_there(older) && is_there(newest), "what was just made stays, whatever the quota");
+	image_cache_added(cache, &object, 1, 1, FIXTURE_START + IMAGE_CACHE_FRESH_MS);
+	ok(!is_there(newest), "later a quota of nothing leaves nothing");
 	ok(is_there(thumb), "but ingest's pictures");
 	image_cache_close(cache);
 }
