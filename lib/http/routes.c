@@ -12,6 +12,7 @@
 #include "http/reactions.h"
 #include "http/search.h"
 #include "http/stream.h"
+#include "http/welcome.h"
 
 extern const struct http_route openapi_routes[];
 extern const struct http_route accounts_routes[], sessions_routes[], keys_routes[], users_routes[];
@@ -20,6 +21,7 @@ extern const struct http_route photos_routes[], originals_routes[], images_route
 
 extern const struct http_route upload_routes[], form_routes[];
 const struct http_route *const http_tables[] = {
+	welcome_routes,
 	health_routes,
 	metrics_routes,
 	openapi_routes,
