@@ -19,6 +19,9 @@ quickstart() {
 	rm -f "$work/calls"
 	PATH=$work/bin:$PATH "$work/tree/scripts/quickstart" "$@"
 }
+# Whatever goes wrong here, no server outlives it.
+export QUICKSTART_LISTEN=127.0.0.1:0
+trap '[ ! -d "$work/tree/demo" ] || quickstart --stop >/dev/null 2>&1; tap_clean' EXIT
 
 mkdir photos empty
 make_photo photos/one.jpg
@@ -52,10 +55,21 @@ like "$(demo list first --has caption)" 'The first of many' "and captioned"
 like "$out" "
 cd $work/tree
 " "it tells where to try what comes next"
+server() { sed -n 's/^serve (process \([0-9]*\) .*/\1/p' "$work/tree/demo/serve.lock"; }
+address() { sed -n 's|^    \(http://[0-9.:]*\)$|\1|p' <<<"$out"; }
+first=$(server) url=$(address)
+like "$out" '127.0.0.1:0, which this machine alone can reach' "it says where it serves before it does"
+is "$(curl -s "$url/healthz")" '{"status":"alive"}' "a server runs at the URL"
+like "$(curl -s "$url/")" '<h1>pinhole</h1>' "that can be opened"
+unlike "$out" '▀' "no code to scan for what no phone reaches"
+like "$out" "To stop it: ./scripts/quickstart --stop" "it says how to stop it"
 
 succeeds "again" quickstart photos
 like "$err" 'nothing new|added 0' "adds nothing"
 is "$(demo log first --json | head -n 1)" "$head" "and says nothing twice"
+isnt "$(server)" "$first" "by another server"
+ok "the first one is gone" bash -c "! curl -s $url/healthz"
+is "$(curl -s "$(address)/healthz")" '{"status":"alive"}' "the other runs"
 
 sed -n '/^Try next/,/^To take/p' <<<"$out" | grep '^\(cd\|\./pinhole\) ' | sed "/^cd/!s|/tmp/pinhole|$work/pinhole|" >next
 ok "commands to try are printed" test "$(wc -l <next)" -ge 8
@@ -65,8 +79,27 @@ succeeds "from the top of the tree" quickstart ../photos
 unlike "$out" '
 cd ' "no cd is needed"
 succeeds "without a HOME and next to no environment" \
-	env -i "PATH=$work/bin:/usr/bin:/bin" "$work/tree/scripts/quickstart" "$work/photos"
+	env -i "PATH=$work/bin:/usr/bin:/bin" "QUICKSTART_LISTEN=$QUICKSTART_LISTEN" "$work/tree/scripts/quickstart" "$work/photos"
 cd ..
+
+url=$(sed -n 's|.*url = ||p' tree/demo/config)
+succeeds "--stop" quickstart --stop
+like "$out" 'stopped the server' "says so"
+fails 7 "it is gone" curl -s "$url/healthz"
+succeeds "--stop where nothing runs" quickstart --stop
+is "$out" "" "says nothing"
+
+# In a local network: hostname stands in for one, and nothing is listened on but this machine.
+stand_in hostname 'echo fe80::1 192.168.77.5'
+{
+	sed '/^read_arguments "/,$d' tree/scripts/quickstart
+	echo lan_address
+} >tree/scripts/lan
+lan() { PATH=$work/bin:$PATH bash tree/scripts/lan; }
+is "$(lan)" 192.168.77.5 "the address in the local network is found"
+stand_in hostname 'echo 203.0.113.9 172.32.0.1 2001:db8::1'
+is "$(lan)" "" "one that the world reaches is not taken"
+rm bin/hostname
 
 rm -rf tree/demo
 mkdir tree/demo
