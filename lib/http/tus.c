@@ -92,15 +92,6 @@ static int submit_arrival(struct http_call *call, struct tus_work *w, struct err
 	return arrival_submit(call, path, name.data, name.len, &w->arrival, err) ? -1 : HTTP_PARK;
 }
 
-static int take_arrival(struct tus_work *w, struct err *err)
-{
-	if (arrival_result(w->arrival, err) == 0)
-		return HTTP_WRITE;
-	if (err->kind == ERR_UNSUPPORTED)
-		upload_file_truncate(&w->file, 0, NULL);
-	return -1;
-}
-
 struct gone { /* files to remove once the rows are */
 	struct vec ids;
 };
@@ -144,6 +135,56 @@ static int remove_one_after(struct http_call *call, const struct uuid *id, struc
 		return -1;
 	*slot = *id;
 	return 0;
+}
+
+/* --- what is refused -------------------------------------------------------------------- */
+
+/* An answer of refusal undoes what the writer did for it, so this is a transaction of its own. */
+static void remove_refused(struct store *reader, void *data)
+{
+	_cleanup_store_tx_ struct store_tx tx = STORE_TX_INIT;
+	struct gone *gone = data;
+	struct store *store = NULL;
+	struct err why = ERR_INIT;
+	int failed =
+		store_open(reader->dir, STORE_WRITE, reader->clock, reader->log, &store, &why) ||
+		store_begin(store, "uploads", &tx, &why);
+
+	vec_foreach (&gone->ids, const struct uuid, id)
+		failed = failed || upload_remove(store, id, &why);
+	if (failed || store_commit(&tx, &why))
+		log_print(reader->log, LOG_WARNING, "a refused upload stays: %s", why.message);
+	store_rollback(&tx);
+	store_close(store);
+	unlink_gone(reader, data);
+}
+
+/* What is no photo will never be one: the upload ends with the answer. */
+static void end_refused(struct http_call *call, struct tus_work *w)
+{
+	struct err lost = ERR_INIT;
+
+	upload_file_truncate(&w->file, 0, &lost);
+	if (!w->making && remove_one_after(call, &w->upload.id, &lost) == 0)
+		call->response.after.run = remove_refused;
+}
+
+static int end_bytes(struct http_call *call, struct tus_work *w, struct err *err)
+{
+	if (tus_end_bytes(call, w, err) == 0)
+		return 0;
+	if (w->refused && err->kind == ERR_UNSUPPORTED)
+		end_refused(call, w);
+	return -1;
+}
+
+static int take_arrival(struct http_call *call, struct tus_work *w, struct err *err)
+{
+	if (arrival_result(w->arrival, err) == 0)
+		return HTTP_WRITE;
+	if (err->kind == ERR_UNSUPPORTED)
+		end_refused(call, w);
+	return -1;
 }
 
 static int commit_photo(
@@ -195,8 +236,8 @@ static int create_upload(struct http_call *call, struct err *err)
 	if (call->tx)
 		return write_created(call, w, err);
 	if (w->arrival)
-		return take_arrival(w, err);
-	if (tus_end_bytes(call, w, err))
+		return take_arrival(call, w, err);
+	if (end_bytes(call, w, err))
 		return -1;
 	return w->upload.length == w->file.offset ? submit_arrival(call, w, err) : HTTP_WRITE;
 }
@@ -231,8 +272,8 @@ static int patch_upload(struct http_call *call, struct err *err)
 	if (call->tx)
 		return write_patched(call, w, err);
 	if (w->arrival)
-		return take_arrival(w, err);
-	if (tus_end_bytes(call, w, err))
+		return take_arrival(call, w, err);
+	if (end_bytes(call, w, err))
 		return -1;
 	if (!w->upload.done && w->file.offset == length)
 		return submit_arrival(call, w, err);
@@ -304,7 +345,7 @@ static int show_upload(struct http_call *call, struct err *err)
 	if (call->tx)
 		return write_state(call, w, err);
 	if (w->arrival)
-		return take_arrival(w, err);
+		return take_arrival(call, w, err);
 	if (call->request.method == HTTP_HEAD && tus_check_version(call, err))
 		return -1;
 	if (http_param_uuid(call, "upload", &id, NULL))

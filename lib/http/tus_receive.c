@@ -312,13 +312,11 @@ static bool checksum_holds(struct tus_work *w)
 	return memcmp(digest.bytes, w->checksum.digest, w->checksum.len) == 0;
 }
 
-/* What is refused leaves nothing behind, but for a full disk: then what came before counts. */
+/* Too many bytes count for none.  What came before a full disk does. */
 static int drop(struct tus_work *w, struct err *err)
 {
 	struct err lost = ERR_INIT;
 
-	if (w->file.fd >= 0 && w->why.kind == ERR_UNSUPPORTED)
-		upload_file_truncate(&w->file, 0, &lost);
 	if (w->file.fd >= 0 && w->why.kind == ERR_TOO_LARGE)
 		upload_file_truncate(&w->file, w->start, &lost);
 	*err = w->why;
