@@ -314,6 +314,21 @@ static void run_after(struct store *store, struct http_after *after)
 		after->close(after->data);
 }
 
+/* Who was removed from the album, or whose token ended, gets no further piece of it. */
+static int check_again(struct http_call *call, struct store *store, struct err *err)
+{
+	struct membership m;
+
+	if (call->route->access != ACCESS_ALBUM)
+		return 0;
+	if (caller_find(call, store, err) ||
+		read_membership(store, &call->album.id, &call->caller.user, &m, err))
+		return -1;
+	if (!call->caller.known || !role_has(m.role, call->route->right))
+		return err_set(err, ERR_DENIED, "the caller may no longer have the album");
+	return 0;
+}
+
 static int step_stream(struct http_call *call, struct store *store)
 {
 	struct err why = ERR_INIT;
@@ -323,7 +338,9 @@ static int step_stream(struct http_call *call, struct store *store)
 	call->seen_rev = server_rev(call->server);
 	act_as(store, &call->caller);
 	str_clear(&call->response.body);
-	got = call->response.stream.next(call, &call->response.body, &why);
+	got = check_again(call, store, &why);
+	if (!got)
+		got = call->response.stream.next(call, &call->response.body, &why);
 	call->timed_out = false;
 	if (got == HTTP_WAIT && !call->response.body.len)
 		return HTTP_WAIT;

@@ -60,33 +60,38 @@ static bool take_number(const char **at, uint64_t *out)
 	return *at != start;
 }
 
+/* "bytes=A-B" with at least one of the two; `has` says which.  Nothing else may follow. */
+static bool read_range(const char *at, uint64_t *first, uint64_t *last, bool has[2])
+{
+	if (strncasecmp(at, "bytes=", 6) != 0)
+		return false;
+	at += 6;
+	at += strspn(at, " \t");
+	has[0] = take_number(&at, first);
+	if (*at++ != '-')
+		return false;
+	has[1] = take_number(&at, last);
+	at += strspn(at, " \t");
+	return !*at && (has[0] || has[1]);
+}
+
 enum file_range file_range_parse(
 	const char *text, uint64_t size, uint64_t *offset, uint64_t *length)
 {
-	uint64_t first = 0, last = UINT64_MAX;
-	bool has_first, has_last;
-	const char *at = text;
+	uint64_t first, last;
+	bool has[2];
 
-	if (strncasecmp(at, "bytes=", 6) != 0)
+	if (!read_range(text, &first, &last, has) || (has[0] && has[1] && last < first))
 		return FILE_WHOLE;
-	at += 6;
-	at += strspn(at, " \t");
-	has_first = take_number(&at, &first);
-	if (*at++ != '-')
-		return FILE_WHOLE;
-	has_last = take_number(&at, &last);
-	at += strspn(at, " \t");
-	if (*at || (!has_first && !has_last) || (has_first && has_last && last < first))
-		return FILE_WHOLE;
-	if (!has_first) { /* the last so many bytes */
-		if (last == 0 || size == 0)
+	if (!has[0]) { /* the last so many bytes */
+		if (last == 0)
 			return FILE_UNSATISFIABLE;
 		first = last < size ? size - last : 0;
-		has_last = false;
+		has[1] = false;
 	}
 	if (first >= size)
 		return FILE_UNSATISFIABLE;
-	if (!has_last || last >= size)
+	if (!has[1] || last >= size)
 		last = size - 1;
 	*offset = first;
 	*length = last - first + 1;

@@ -4,6 +4,8 @@
 # of her albums.  Their tokens are in $ada, $bob, $vera, $mallory, the album's path in $beach.  Photos are made by
 # pictures.sh: one.jpg has a position, a serial number, a name; plain.jpg has nothing.
 
+# What is set here is used by the tests.
+# shellcheck disable=SC2034
 # shellcheck source=tests/pictures.sh
 . "$top/tests/pictures.sh"
 

@@ -49,6 +49,17 @@ rm -f "$XDG_DATA_HOME/pinhole/objects/${plain:0:2}/${plain:2}"
 answers 200 "an original that the store lacks" GET "$beach.zip"
 cp .body beach.zip
 is "$(python3 -c 'import zipfile; print(len(zipfile.ZipFile("beach.zip").namelist()))')" 4 "does not keep the others back"
+# Access ends also in the middle.  (The photo is as large as no socket's buffers are.)
+make_photo large.jpg
+head -c 40000000 /dev/zero >>large.jpg
+pinhole ingest -q --album beach large.jpg
+curl -sS --max-time 60 --limit-rate 4M -o slow.zip -H "Authorization: Bearer $bob" "$base$beach.zip" 2>slow.err &
+slow=$!
+ok "a member gets the archive slowly" soon test -s slow.zip
+answers 204 "and is removed" DELETE "$beach/participants/$bob_id"
+wait "$slow"
+isnt $? 0 "then no more of it comes"
+ok "but what was on its way" test "$(stat -c %s slow.zip)" -lt 40000000
 as_user vera
 answers 403 "a viewer gets none" GET "$beach.zip"
 as_user mallory
