@@ -234,7 +234,7 @@ static const char *page_of(const struct http_call *call)
 	size_t len = host ? strlen(host) : 0;
 
 	if (!at || !len || strncasecmp(at + 3, host, len) != 0 || at[3 + len] != '/' ||
-		at[4 + len] == '/' || at[4 + len] == '\\')
+		at[4 + len] == '/' || at[4 + len] == '\\' || strchr(at, '\t'))
 		return "/";
 	return at + 3 + len;
 }

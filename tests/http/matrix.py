@@ -13,6 +13,7 @@ Requests run without a socket (pinhole http-request).  Those that the table lets
 run one by one, each in a copy of the store; all others run in one process, after which the store must
 be as it was.  An operation without a row, a row without an operation, and a 404 that tells whether the id exists fail.
 """
+import base64
 import json
 import os
 import re
@@ -89,6 +90,8 @@ class Cell:
             headers.setdefault("Content-Type", "application/json")
         elif "raw" in extra:
             body = extra["raw"].encode()
+        elif "base64" in extra:
+            body = base64.b64decode(extra["base64"])
         if token:
             headers["Authorization"] = f"Bearer {token}"
         if body or self.method not in ("GET", "HEAD", "DELETE", "OPTIONS"):
