@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ACCOUNT_TRIES 100 /* of one account in an hour, from everywhere together */
+
 int account_refuse(struct http_call *call, int status, enum err_kind kind, const char *message)
 {
 	struct err why = ERR_INIT;
@@ -262,27 +264,34 @@ int account_work(struct http_call *call, struct account_work **out, struct err *
 void account_set_subject(
 	struct http_call *call, struct account_work *work, const char *what, const char *address)
 {
-	uint8_t key[16];
+	uint8_t peer[16];
+	char hex[2 * sizeof(peer) + 1];
+	struct sha256 target;
 
-	limit_peer_key(call->request.peer, key);
-	hex_encode(key, sizeof(key), work->peer);
-	/* With the network: a stranger who fails does not lock the owner of the account out. */
-	snprintf(work->subject, sizeof(work->subject), "%s|%s|%s", what, work->peer, address);
+	limit_peer_key(call->request.peer, peer);
+	hex_encode(peer, sizeof(peer), hex);
+	snprintf(work->subject, sizeof(work->subject), "%s|%s|%s", what, hex, address);
+	crypt_sha256_two(what, strlen(what) + 1, address, strlen(address), &target);
+	memcpy(work->target, target.bytes, sizeof(work->target));
 }
 
 int account_check_failures(struct http_call *call, const struct account_work *work, struct err *err)
 {
+	static const struct limit_rate rate = {.count = ACCOUNT_TRIES, .seconds = 3600};
 	_cleanup_key_hold_ struct key_hold hold = KEY_HOLD_INIT;
-	int64_t subject_ms = 0, peer_ms = 0;
+	struct limit_left left;
+	int64_t wait_ms = 0;
 
 	if (key_hold_take(call->server->signing, &hold, err) ||
-		throttle_check(
-			call->store, hold.keys, "account", work->subject, &subject_ms, err) ||
-		throttle_check(call->store, hold.keys, "peer", work->peer, &peer_ms, err))
+		throttle_check(call->store, hold.keys, "account", work->subject, &wait_ms, err))
 		return -1;
-	if (subject_ms <= 0 && peer_ms <= 0)
+	if (wait_ms <= 0 &&
+		!limiter_take(call->server->limiter, LIMIT_TARGET, work->target, &rate,
+			call->request.began_us, &left))
+		wait_ms = left.retry_after * 1000;
+	if (wait_ms <= 0)
 		return 0;
-	account_refuse_for(call, subject_ms > peer_ms ? subject_ms : peer_ms);
+	account_refuse_for(call, wait_ms);
 	return 1;
 }
 
@@ -293,8 +302,7 @@ int account_note_failure(struct http_call *call, const struct account_work *work
 	call->response.keep = true;
 	return key_hold_take(call->server->signing, &hold, err) ||
 			throttle_note_failure(
-				call->store, hold.keys, "account", work->subject, err) ||
-			throttle_note_failure(call->store, hold.keys, "peer", work->peer, err) ?
+				call->store, hold.keys, "account", work->subject, err) ?
 		-1 :
 		0;
 }
@@ -304,8 +312,7 @@ int account_clear_failures(struct http_call *call, const struct account_work *wo
 	_cleanup_key_hold_ struct key_hold hold = KEY_HOLD_INIT;
 
 	return key_hold_take(call->server->signing, &hold, err) ||
-			throttle_clear(call->store, hold.keys, "account", work->subject, err) ||
-			throttle_clear(call->store, hold.keys, "peer", work->peer, err) ?
+			throttle_clear(call->store, hold.keys, "account", work->subject, err) ?
 		-1 :
 		0;
 }

@@ -59,19 +59,21 @@ struct account_work {
 	struct user user; /* as it was found */
 	char hash[PASSWORD_HASH_MAX];
 	char subject[USER_EMAIL_MAX + 64]; /* what failures are counted for */
-	char peer[40];                     /* the same, of the network address */
+	uint8_t target[16];                /* what tries are counted for, from wherever they come */
 };
 
 /* Makes call->work at the first call. */
 int account_work(struct http_call *call, struct account_work **out, struct err *err);
-/* Whether the address or peer must wait: 1 answered (429), 0, -1.  `subject` may be "". */
+/* Whether this try must wait: 1 answered (429), 0, -1.  Counts as one. */
 int account_check_failures(
 	struct http_call *call, const struct account_work *work, struct err *err);
 /* In the WRITE lane: notes a failure, which the answer keeps; or forgets them after a success. */
 int account_note_failure(struct http_call *call, const struct account_work *work, struct err *err);
 int account_clear_failures(
 	struct http_call *call, const struct account_work *work, struct err *err);
-/* Fills work->subject and work->peer. */
+/* Says what the tries are of ("login") and whose.  Failures are counted by account and network address together, so that
+ * a stranger who fails does not lock the owner out; all tries of an account, from everywhere, are
+ * counted by an hourly limit. */
 void account_set_subject(
 	struct http_call *call, struct account_work *work, const char *what, const char *address);
 /* Hashes into work->hash behind the gate: 0, HTTP_PARK, -1. */

@@ -47,18 +47,17 @@ static int write_known(const struct http_call *call, struct str *out, struct err
 	return str_check(out, err);
 }
 
-/* Who has an account is told so, by mail; a stranger cannot reset a password that is not there. */
+/* Who has an account is told so, by mail.  A stranger cannot reset a password that is not there: their letter goes
+ * nowhere, but takes as long. */
 static int send_code(struct http_call *call, enum code_purpose purpose,
 	const struct user_address *address, const char *code, bool known, struct err *err)
 {
 	_cleanup_str_ struct str text = STR_INIT(2048);
 
-	if (purpose == CODE_RESET && !known)
-		return 0;
 	if (purpose == CODE_REGISTER && known ? write_known(call, &text, err) :
 						write_code(call, purpose, code, &text, err))
 		return -1;
-	return courier_send_after(call, address,
+	return courier_send_after(call, purpose == CODE_RESET && !known ? NULL : address,
 		purpose == CODE_RESET ? "A new password for pinhole" : "Your account at pinhole",
 		text.data, err);
 }

@@ -12,12 +12,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define TEXT_MAX 4096
+#define PAUSE_NS 100000000L
 
 struct letter {
 	struct courier *courier;
-	struct user_address to;
+	struct user_address to; /* no text: it goes nowhere */
 	char subject[128];
 	char text[TEXT_MAX];
 };
@@ -78,9 +80,12 @@ static int bring(struct courier *courier, const struct letter *letter, struct er
 {
 	const struct clock *clock = courier->server->options.clock;
 	const struct settings *settings = settings_get(courier->server->options.settings);
-	int failed = letter->to.phone ? bring_by_command(settings, letter, clock, err) :
-					bring_by_mail(settings, letter, clock_now_ms(clock), err);
+	int failed = 0;
 
+	if (letter->to.phone)
+		failed = bring_by_command(settings, letter, clock, err);
+	else if (letter->to.text[0])
+		failed = bring_by_mail(settings, letter, clock_now_ms(clock), err);
 	settings_put(settings);
 	return failed;
 }
@@ -111,8 +116,13 @@ static void *work(void *data)
 	struct letter *letter;
 
 	while ((letter = take_letter(courier, &closing))) {
+		const struct timespec pause = {.tv_nsec = PAUSE_NS};
 		struct err why = ERR_INIT;
 
+		/* The answer shall have left before this thread works: how busy the machine is tells
+		 * what is sent. */
+		if (!closing)
+			nanosleep(&pause, NULL);
 		if (!(closing && hopeless)) {
 			hopeless = bring(courier, letter, &why) != 0;
 			if (hopeless)
@@ -208,7 +218,8 @@ int courier_send_after(struct http_call *call, const struct user_address *to, co
 	if (!letter)
 		return err_no_memory(err);
 	letter->courier = call->server->courier;
-	letter->to = *to;
+	if (to)
+		letter->to = *to;
 	snprintf(letter->subject, sizeof(letter->subject), "%s", subject);
 	snprintf(letter->text, sizeof(letter->text), "%s", text);
 	call->response.after = (struct http_after){queue_letter, free_letter, letter};

@@ -27,7 +27,7 @@ int courier_open(struct server *server, struct courier **out, struct err *err);
 void courier_close(struct courier *courier);
 
 int courier_check(struct server *server, const struct user_address *to, struct err *err);
-/* Puts it into call->response.after. */
+/* Puts it into call->response.after.  `to` NULL: it goes nowhere, for answers that must take as long. */
 int courier_send_after(struct http_call *call, const struct user_address *to, const char *subject,
 	const char *text, struct err *err);
 

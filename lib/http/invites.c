@@ -75,14 +75,14 @@ static int read_album(
 }
 
 /* What people open.  The token stands behind '#': it is sent to no server and stands in no log. */
-static void set_url(struct http_call *call, json_t **answer, const char *token)
+static void set_link(struct http_call *call, json_t **answer, const char *token)
 {
 	const struct settings *settings = settings_get(call->server->options.settings);
 	_cleanup_str_ struct str url = STR_INIT(4096);
 
-	str_addf(&url, "%s/#invite=%s", settings->url, token);
+	str_addf(&url, "%s/join#%s", settings->url, token);
 	if (settings->url[0] && !url.failed)
-		wire_set_text(answer, "url", url.data);
+		wire_set_text(answer, "link", url.data);
 	settings_put(settings);
 }
 
@@ -114,7 +114,7 @@ static int make(struct http_call *call, struct err *err)
 		return -1;
 	answer = describe(&invite);
 	wire_set_text(&answer, "token", token);
-	set_url(call, &answer, token);
+	set_link(call, &answer, token);
 	http_add_header(&call->response, "Cache-Control", "no-store");
 	return http_answer_json(call, 201, answer, err);
 }

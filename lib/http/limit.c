@@ -138,13 +138,13 @@ void limit_peer_key(const char *peer, uint8_t key[16])
 
 /* --- a call ------------------------------------------------------------------------------- */
 
-static const char *const names[LIMIT_CLASS_COUNT] = {"user", "address", "login"};
+static const char *const names[LIMIT_CLASS_COUNT] = {"user", "address", "login", "account"};
 
 static struct limit_rate find_rate(const struct http_call *call, enum limit_class class)
 {
 	const struct settings *settings = settings_get(call->server->options.settings);
 	const unsigned counts[LIMIT_CLASS_COUNT] = {
-		settings->rate_user, settings->rate_public, settings->rate_login};
+		settings->rate_user, settings->rate_public, settings->rate_login, 0};
 	struct limit_rate rate = {.count = counts[class], .seconds = 60};
 
 	settings_put(settings);

@@ -27,6 +27,7 @@ enum limit_class {
 	LIMIT_USER = 0, /* all requests of a user */
 	LIMIT_PEER,     /* an address: requests of nobody, and tokens that are not known yet */
 	LIMIT_LOGIN,    /* an address: where passwords and codes are tried */
+	LIMIT_TARGET,   /* an account: where they are tried on it; not for limit_call */
 	LIMIT_CLASS_COUNT
 };
 

@@ -169,6 +169,7 @@ static int set_password(struct http_call *call, const json_t *body, const struct
 static int begin_password(
 	struct http_call *call, struct account_work *work, const char *old, struct err *err)
 {
+	char id[UUID_TEXT_LEN + 1];
 	bool session;
 	int got;
 
@@ -176,7 +177,8 @@ static int begin_password(
 		return -1;
 	if (!session)
 		return err_set(err, ERR_DENIED, "an API key does not change the password");
-	account_set_subject(call, work, "login", "own password");
+	uuid_format(&call->caller.user, id);
+	account_set_subject(call, work, "password", id);
 	got = account_check_failures(call, work, err);
 	if (got)
 		return got;

@@ -154,8 +154,6 @@ like "$(header retry-after)" '^[0-9]+$' "so long"
 log_in carol@example.org 'long enough'
 is "$status" 429 "with the right one, too"
 
-kill "$smtp_pid"
-exec 7>&-
 stop_server
 
 # --- modes -----------------------------------------------------------------------------------
@@ -165,6 +163,24 @@ register erin@example.org
 is "$status" 403 "an invitation is needed"
 api POST /v1/register '{"email":"erin@example.org","invite":"phi_nonsense"}'
 is "$status" 403 "one that holds"
+before=$(find mail -name '[0-9]*' | wc -l)
+"$PINHOLE" album create beach >/dev/null 2>&1
+beach=$("$PINHOLE" album show beach --json | jq -r .id)
+invite=$("$PINHOLE" invite --album beach --json | jq -r ".link | sub(\".*#\"; \"\")")
+like "$invite" '^phi_' "the owner invites somebody to an album"
+api POST /v1/register "{\"email\":\"erin@example.org\",\"invite\":\"$invite\"}"
+is "$status" 202 "who may register then"
+soon mail_count $((before + 1))
+code=$(code_of "mail/$((before + 1))")
+confirm erin@example.org "$code" '{"name":"Erin","password":"long enough"}'
+is "$status" 403 "not by the code alone"
+confirm erin@example.org "$code" "{\"name\":\"Erin\",\"password\":\"long enough\",\"invite\":\"$invite\"}"
+is "$status" 201 "but by both"
+token=$(json .access_token <<<"$body") answers 200 "and sees the album" GET "/v1/albums/$beach"
+api POST /v1/register "{\"email\":\"frank@example.org\",\"invite\":\"$invite\"}"
+is "$status" 403 "the invitation was for one"
+kill "$smtp_pid"
+exec 7>&-
 stop_server
 config register.mode closed
 start_server

@@ -138,6 +138,16 @@ ok "the session" soon is_over
 token=$key
 ok "and the key" soon is_over
 
+# --- from the command line -------------------------------------------------------------------
+login bob
+"$PINHOLE" user disable bob 2>/dev/null
+ok "a user is disabled by a command" soon is_over
+"$PINHOLE" user enable bob 2>/dev/null
+ok "for good: the token stays over" is_over
+login bob
+"$PINHOLE" token revoke --all --user bob 2>/dev/null
+ok "and all tokens are revoked by one" soon is_over
+
 # --- one's own account -----------------------------------------------------------------------
 login bob
 answers 200 "a new name" PATCH /v1/me '{"name":"Bobby"}'
@@ -194,7 +204,7 @@ api GET /v1/invites
 is "$(json -c '[.invites[].max_uses]' <<<"$body")" '[2]' "is listed"
 unlike "$body" phi_ "without it"
 answers 404 "not to an album that is not there" POST /v1/invites "{\"album\":\"$bob_id\"}"
-"$PINHOLE" album create beach >/dev/null
+"$PINHOLE" album create beach >/dev/null 2>&1
 beach=$("$PINHOLE" album show beach --json | jq -r .id)
 answers 404 "nor to one that one does not see" POST /v1/invites "{\"album\":\"$beach\"}"
 token=$admin answers 204 "it is taken back" DELETE "/v1/invites/$invite"
