@@ -1,6 +1,6 @@
 /* invites.c - links by which people register, and join an album.
  *
- * Using one is registering (accounts.c).  Invariant: the token of a link is in the answer that makes it and nowhere
+ * Who has no account uses one by registering (accounts.c).  Invariant: the token of a link is in the answer that makes it and nowhere
  * else.
  */
 #include "http/account.h"
@@ -137,6 +137,31 @@ static int revoke(struct http_call *call, struct err *err)
 	return http_answer_empty(call, 204, err);
 }
 
+/* Who has an account joins the album.  Which token does not hold, and why, is nobody's business. */
+static int use(struct http_call *call, struct err *err)
+{
+	static const char *const keys[] = {"invite", NULL};
+	_cleanup_json_ json_t *body = http_body_object(call, err);
+	const char *token = NULL;
+	struct invite invite;
+	struct user user;
+	json_t *answer;
+	int got;
+
+	if (!body || wire_only_keys(body, keys, err) ||
+		wire_get_text(body, "invite", WIRE_REQUIRED, SECRET_TEXT_MAX, &token, err) ||
+		account_of_caller(call, &user, err))
+		return -1;
+	got = invite_find(call->store, token, &invite, err);
+	if (got == 0 || (got == 1 && !invite.has_album))
+		return err_set(err, ERR_NOT_FOUND, "there is no such invitation into an album");
+	if (got < 0 || invite_use(call->store, &invite, &user, err))
+		return -1;
+	answer = json_object();
+	wire_set_uuid(&answer, "album", &invite.album);
+	return http_answer_json(call, 200, answer, err);
+}
+
 const struct http_route invites_routes[] = {
 	{"listInvites", HTTP_GET, "/v1/invites", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_POOL, .handle = list},
@@ -144,5 +169,7 @@ const struct http_route invites_routes[] = {
 		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = make},
 	{"revokeInvite", HTTP_DELETE, "/v1/invites/{invite}", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_WRITE, .handle = revoke},
+	{"useInvite", HTTP_POST, "/v1/join", ACCESS_USER, .scope = SCOPE_WRITE,
+		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = use},
 	{.name = NULL},
 };

@@ -48,5 +48,5 @@ static int show_join(struct http_call *call, struct err *err)
 const struct http_route welcome_routes[] = {
 	{"showWelcome", HTTP_GET, "/", ACCESS_PUBLIC, .lane = LANE_INLINE, .handle = show_welcome},
 	{"showJoin", HTTP_GET, "/join", ACCESS_PUBLIC, .lane = LANE_INLINE, .handle = show_join},
-	{NULL},
+	{.name = NULL},
 };
