@@ -83,9 +83,12 @@ int call_add_header(struct http_call *call, const char *name, const char *value,
 /* Decodes into request.texts, which has room for it; NULL for a malformed escape or U+0000. */
 static const char *decode(struct http_request *r, const char *text, size_t len, bool plus)
 {
-	size_t start = r->texts.len;
+	size_t start = r->texts.len, plain = 0;
 
-	for (size_t i = 0; i < len; i++) {
+	while (plain < len && text[plain] && text[plain] != '%' && text[plain] != '+')
+		plain++;
+	str_add(&r->texts, text, plain);
+	for (size_t i = plain; i < len; i++) {
 		uint8_t byte = (uint8_t)text[i];
 
 		if (byte == '%') {

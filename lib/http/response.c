@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define VALUE_MAX 4096 /* bytes of a header */
+
 struct status_row {
 	enum err_kind kind;
 	int status;
@@ -66,26 +68,44 @@ static const char *title_of(int status)
 
 /* --- headers ------------------------------------------------------------------------------ */
 
+/* Most values are constants or texts: those are not worth a format.  NULL on no memory or past VALUE_MAX. */
+static char *make_value(const char *format, va_list args)
+{
+	_cleanup_str_ struct str value = STR_INIT(VALUE_MAX);
+
+	if (!strchr(format, '%'))
+		str_addz(&value, format);
+	else if (strcmp(format, "%s") == 0)
+		str_addz(&value, va_arg(args, const char *));
+	else
+		str_addv(&value, format, args);
+	return str_take(&value, NULL);
+}
+
+static bool is_printable(const char *value)
+{
+	for (; *value; value++)
+		if ((uint8_t)*value < ' ' || *value == 0x7f)
+			return false;
+	return true;
+}
+
 void http_add_header(struct http_response *response, const char *name, const char *format, ...)
 {
-	_cleanup_str_ struct str value = STR_INIT(4096);
+	_cleanup_free_ char *value = NULL;
 	struct http_field *field;
 	va_list args;
 
 	va_start(args, format);
-	str_addv(&value, format, args);
+	value = make_value(format, args);
 	va_end(args);
-	for (size_t i = 0; i < value.len; i++)
-		if ((uint8_t)value.data[i] < ' ' || value.data[i] == 0x7f)
-			value.failed = true;
-	field = value.failed ? NULL : vec_push(&response->headers);
+	field = value && is_printable(value) ? vec_push(&response->headers) : NULL;
 	if (!field) {
 		response->failed = true;
 		return;
 	}
 	field->name = name;
-	field->value = mem_strdup(value.data);
-	response->failed = response->failed || !field->value;
+	field->value = mem_steal(&value);
 }
 
 static void clear_headers(struct http_response *response)
