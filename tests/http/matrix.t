@@ -1,6 +1,9 @@
 #!/bin/bash
 # matrix.t - every operation, asked by every kind of caller about every kind of id: the store and its people are made
 # here, matrix.py asks and judges, matrix.txt says what is right.
+
+# The store is copied some hundred times, and each copy is flushed.
+[ -n "${TMPDIR-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
 need curl python3
 . "$top/tests/pictures.sh"
