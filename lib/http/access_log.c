@@ -22,6 +22,8 @@
 #define BUFFER_FULL    ((size_t)32 * 1024) /* then it is written at once */
 #define PATH_CUT       512                 /* bytes of what a client sent that are logged */
 #define AGENT_CUT      200
+#define PEER_CUT       64
+#define LINE_USUAL     500
 #define SEGMENT_CUT    16
 
 struct access_log {
@@ -35,54 +37,99 @@ struct access_log {
 
 /* --- one line ------------------------------------------------------------------------------- */
 
-/* How many bytes go out as they are: nearly all of them do. */
-static size_t plain_len(const char *text, size_t len)
+/* printf would take a tenth of the server's time here. */
+static void add_number(struct str *out, uint64_t number, int digits)
 {
-	size_t n = 0;
+	char text[24];
+	size_t at = sizeof(text);
 
-	while (n < len && text[n] >= ' ' && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
-		n++;
-	return n;
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+		digits--;
+	} while (number || digits > 0);
+	str_add(out, text + at, sizeof(text) - at);
 }
 
-/* A JSON string of at most `max` bytes of hostile text; what is not UTF-8 becomes U+FFFD. */
+static void add_time(struct str *out, int64_t unix_ms)
+{
+	struct civil c;
+
+	time_to_civil(unix_ms, &c);
+	add_number(out, (uint64_t)c.year, 4);
+	str_addc(out, '-');
+	add_number(out, (uint64_t)c.month, 2);
+	str_addc(out, '-');
+	add_number(out, (uint64_t)c.day, 2);
+	str_addc(out, 'T');
+	add_number(out, (uint64_t)c.hour, 2);
+	str_addc(out, ':');
+	add_number(out, (uint64_t)c.minute, 2);
+	str_addc(out, ':');
+	add_number(out, (uint64_t)c.second, 2);
+	str_addc(out, '.');
+	add_number(out, (uint64_t)c.ms, 3);
+	str_addc(out, 'Z');
+}
+
+/* How many bytes from here on stand for themselves in a JSON string. */
+static size_t plain_len(const char *text, size_t len)
+{
+	size_t plain = 0;
+
+	while (plain < len && text[plain] >= ' ' && text[plain] < 0x7f && text[plain] != '"' &&
+		text[plain] != '\\')
+		plain++;
+	return plain;
+}
+
+/* One character that needs care; returns its bytes.  What is not UTF-8 becomes U+FFFD. */
+static size_t add_odd(struct str *out, const char *text, size_t len)
+{
+	uint32_t point;
+	size_t taken = text_decode_utf8(text, len, &point);
+
+	if (!taken)
+		str_addz(out, "\xef\xbf\xbd");
+	else if (point < 0x20 || point == 0x7f)
+		str_addf(out, "\\u%04x", (unsigned)point);
+	else if (point == '"' || point == '\\')
+		str_addf(out, "\\%c", (int)point);
+	else
+		str_add(out, text, taken);
+	return taken ? taken : 1;
+}
+
+/* A JSON string of at most `max` bytes of hostile text. */
 static void add_text(struct str *out, const char *text, size_t len, size_t max)
 {
 	size_t left = len < max ? len : max;
 
 	str_addc(out, '"');
 	while (left) {
-		uint32_t point;
 		size_t taken = plain_len(text, left);
 
-		if (taken) {
+		if (taken)
 			str_add(out, text, taken);
-			text += taken;
-			left -= taken;
-			continue;
-		}
-		taken = text_decode_utf8(text, left, &point);
-		if (!taken)
-			str_addz(out, "\xef\xbf\xbd");
-		else if (point < 0x20 || point == 0x7f)
-			str_addf(out, "\\u%04x", (unsigned)point);
-		else if (point == '"' || point == '\\')
-			str_addf(out, "\\%c", (int)point);
 		else
-			str_add(out, text, taken);
-		taken = taken ? taken : 1;
+			taken = add_odd(out, text, left);
 		text += taken;
 		left -= taken;
 	}
 	str_addc(out, '"');
 }
 
+/* `name` is written as it is: with what leads to its value. */
 static void add_member(struct str *out, const char *name, const char *text, size_t max)
 {
-	str_addz(out, ",\"");
 	str_addz(out, name);
-	str_addz(out, "\":");
 	add_text(out, text, strlen(text), max);
+}
+
+static void add_count(struct str *out, const char *name, uint64_t count)
+{
+	str_addz(out, name);
+	add_number(out, count, 1);
 }
 
 static bool is_secret_path(const struct http_route *route)
@@ -103,7 +150,7 @@ static void add_unknown_path(struct str *line, const char *path)
 		if (len > SEGMENT_CUT)
 			str_addz(&cut, "\xe2\x80\xa6");
 	}
-	add_member(line, "path", cut.data, PATH_CUT);
+	add_member(line, ",\"path\":", cut.data, PATH_CUT);
 }
 
 static bool is_harmless(const char *name)
@@ -130,11 +177,14 @@ static void add_query(struct str *line, const struct http_request *request)
 
 		if (query.len + strlen(field->name) + strlen(field->value) > PATH_CUT - 16)
 			break;
-		str_addf(&query, "%s%s=%s", i ? "&" : "", field->name,
-			told ? field->value : "\xe2\x80\xa6");
+		if (i)
+			str_addc(&query, '&');
+		str_addz(&query, field->name);
+		str_addc(&query, '=');
+		str_addz(&query, told ? field->value : "\xe2\x80\xa6");
 	}
 	if (query.len)
-		add_member(line, "query", query.data, PATH_CUT);
+		add_member(line, ",\"query\":", query.data, PATH_CUT);
 }
 
 void access_log_format(
@@ -142,29 +192,29 @@ void access_log_format(
 {
 	const struct http_request *request = &call->request;
 	const char *agent = http_header(request, "User-Agent");
-	char time[TIME_TEXT_LEN], id[UUID_TEXT_LEN + 1];
+	char id[UUID_TEXT_LEN + 1];
 
-	time_format_utc(now_ms, time);
-	str_addf(out, "{\"time\":\"%s\",\"peer\":", time);
-	add_text(out, request->peer ? request->peer : "",
-		strlen(request->peer ? request->peer : ""), 64);
-	str_addf(out, ",\"method\":\"%s\"", http_method_name(request->method));
+	str_addz(out, "{\"time\":\"");
+	add_time(out, now_ms);
+	add_member(out, "\",\"peer\":", request->peer ? request->peer : "", PEER_CUT);
+	add_member(out, ",\"method\":", http_method_name(request->method), PEER_CUT);
 	if (!call->route)
 		add_unknown_path(out, request->path ? request->path : "");
 	else
-		add_member(out, "path",
+		add_member(out, ",\"path\":",
 			is_secret_path(call->route) ? call->route->path : request->path, PATH_CUT);
 	add_query(out, request);
 	if (call->route)
-		str_addf(out, ",\"route\":\"%s\"", call->route->name);
+		add_member(out, ",\"route\":", call->route->name, PATH_CUT);
 	if (call->caller.known) {
 		uuid_format(&call->caller.user, id);
-		str_addf(out, ",\"user\":\"%s\"", id);
+		add_member(out, ",\"user\":", id, UUID_TEXT_LEN);
 	}
-	str_addf(out, ",\"status\":%d,\"bytes\":%llu,\"us\":%lld", call->response.status,
-		(unsigned long long)bytes, (long long)us);
+	add_count(out, ",\"status\":", (uint64_t)call->response.status);
+	add_count(out, ",\"bytes\":", bytes);
+	add_count(out, ",\"us\":", us < 0 ? 0 : (uint64_t)us);
 	if (agent)
-		add_member(out, "agent", agent, AGENT_CUT);
+		add_member(out, ",\"agent\":", agent, AGENT_CUT);
 	str_addc(out, '}');
 }
 
@@ -280,6 +330,7 @@ void access_log_write(
 
 	if (!log)
 		return;
+	str_reserve(&line, LINE_USUAL);
 	access_log_format(call, clock_now_ms(log->clock), bytes, us, &line);
 	pthread_mutex_lock(&log->lock);
 	if (log->fd < 0)

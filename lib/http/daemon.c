@@ -23,6 +23,7 @@
 #define LOOPS            2
 #define CONNECTION_BYTES ((size_t)8 * 1024)
 #define STREAM_BYTES     ((size_t)32 * 1024)
+#define SMALL_FILE       ((size_t)64 * 1024)
 #define BACKLOG          1024
 #define SWEEP_MS         500
 #define DROPPED_MAX      ((size_t)1024 * 1024) /* of a body that is refused already */
@@ -238,6 +239,20 @@ static void stream_step(struct exchange *x)
 	call_stream(x->call, stream_filled);
 }
 
+/* A small file leaves faster with its head in one call than by sendfile. */
+static struct MHD_Response *read_small(struct http_response *r)
+{
+	char *bytes = mem_realloc(NULL, r->length + 1, 1);
+	ssize_t n = bytes ? pread(r->fd, bytes, r->length, (off_t)r->offset) : -1;
+
+	mem_close_fd(&r->fd);
+	if (n != (ssize_t)r->length) {
+		free(bytes);
+		return NULL;
+	}
+	return MHD_create_response_from_buffer(r->length, bytes, MHD_RESPMEM_MUST_FREE);
+}
+
 static struct MHD_Response *make_body(struct exchange *x)
 {
 	struct http_response *r = &x->call->response;
@@ -247,6 +262,8 @@ static struct MHD_Response *make_body(struct exchange *x)
 			MHD_SIZE_UNKNOWN, STREAM_BYTES, read_stream, x, NULL);
 	if (r->fd >= 0) {
 		x->bytes = r->length;
+		if (r->length <= SMALL_FILE)
+			return read_small(r);
 		return MHD_create_response_from_fd_at_offset64(
 			r->length, mem_steal_fd(&r->fd), r->offset);
 	}
