@@ -471,7 +471,15 @@ void call_stream(struct http_call *call, void (*done)(struct http_call *))
 int http_wait(struct http_call *call, int64_t album, int64_t ms)
 {
 	call->wait_album = album;
+	call->wait_albums = NULL;
 	call->wait_until_ms = clock_mono_us(call->server->options.clock) / 1000 + ms;
+	return HTTP_WAIT;
+}
+
+int http_wait_many(struct http_call *call, const struct vec *albums, int64_t ms)
+{
+	http_wait(call, 0, ms);
+	call->wait_albums = albums;
 	return HTTP_WAIT;
 }
 

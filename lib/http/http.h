@@ -183,9 +183,10 @@ struct http_call {
 	struct event_tx *tx; /* WRITE lane: the group's transaction */
 	void *upload;        /* of a streamed body: the route's own */
 	/* http_wait: */
-	uint64_t seen_rev;        /* of the store, before the handler read */
-	int64_t wait_until_ms;    /* mono ms */
-	int64_t wait_album;       /* key, 0: any change */
+	uint64_t seen_rev;             /* of the store, before the handler read */
+	int64_t wait_until_ms;         /* mono ms */
+	int64_t wait_album;            /* key, 0: any change */
+	const struct vec *wait_albums; /* keys, sorted: instead of wait_album; NULL: not so */
 	bool timed_out;           /* set when it is called again because wait_until_ms passed */
 	struct lane_job *waiting; /* of call.c */
 	_Atomic unsigned parted;  /* of call.c: which of handler and http_resume came */
@@ -206,6 +207,9 @@ json_t *http_body_object(const struct http_call *call, struct err *err);
 /* "return http_wait(…)": this handler (or stream) is called again once the album (0: anything in the store)
  * changed after this read, or `ms` later with call->timed_out. */
 int http_wait(struct http_call *call, int64_t album, int64_t ms);
+/* The same for any of many albums, and for every change of accounts and memberships: `albums` are int64_t keys, sorted,
+ * borrowed until it is called again. */
+int http_wait_many(struct http_call *call, const struct vec *albums, int64_t ms);
 
 #define HTTP_PARK                                                                                  \
 	4 /* what a handler (not of the WRITE lane) returns after it gave its call to another thread */

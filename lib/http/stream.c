@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "http/talk.h"
 #include "store/follow.h"
+#include "store/sight.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@
 
 struct stream {
 	struct follow follow;
+	struct vec albums; /* int64_t: keys of what is waited for */
 	bool greeted;
 	int64_t reset_to; /* the client's id is from another life of the store: -1 no */
 };
@@ -31,6 +33,7 @@ static void stream_close(void *data)
 	struct stream *s = data;
 
 	follow_release(&s->follow);
+	vec_release(&s->albums);
 	free(s);
 }
 
@@ -59,13 +62,15 @@ static void greet(struct stream *s, struct str *out)
 }
 
 /* Until the next sign of life, or the token's end. */
-static int wait_on(struct http_call *call)
+static int wait_on(struct http_call *call, struct stream *s, struct err *err)
 {
 	int64_t left = call->caller.expires - clock_now_ms(call->server->options.clock);
 
 	if (!call->caller.expires || left > KEEP_ALIVE_MS)
 		left = KEEP_ALIVE_MS;
-	return http_wait(call, 0, left > 0 ? left : 1);
+	if (sight_albums(call->store, &call->caller.user, &s->albums, err))
+		return -1;
+	return http_wait_many(call, &s->albums, left > 0 ? left : 1);
 }
 
 /* A token that was ended ends the stream; so does its time. */
@@ -102,7 +107,7 @@ static int next(struct http_call *call, struct str *out, struct err *err)
 	else if (call->timed_out)
 		str_addz(out, ": still here\n\n");
 	else
-		return wait_on(call);
+		return wait_on(call, s, err);
 	return str_check(out, err) ? -1 : 1;
 }
 
@@ -137,6 +142,7 @@ static int open_stream(struct http_call *call, struct err *err)
 	if (!s)
 		return err_no_memory(err);
 	s->follow = (struct follow)FOLLOW_INIT(from);
+	s->albums = (struct vec)VEC_INIT(int64_t, FOLLOW_ALBUMS_MAX);
 	s->reset_to = reset_to;
 	http_add_header(&call->response, "Cache-Control", "no-store");
 	http_add_header(&call->response, "X-Accel-Buffering", "no");

@@ -8,14 +8,17 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define POLL_MS    100
 #define ALBUMS_MAX 4096 /* that changed at once; more wake everybody */
+#define WOKEN_MAX  256  /* jobs that wait for a worker when we add to them */
 
 struct waiter {
 	struct http_call *call;
 	void (*wake)(struct http_call *call);
-	bool stale; /* something changed before it came here */
+	bool stale;     /* something changed before it came here */
+	uint64_t round; /* of waking, when it came */
 };
 
 struct watch {
@@ -25,9 +28,11 @@ struct watch {
 	pthread_mutex_t lock;
 	pthread_cond_t poked;
 	bool committed, closing, draining;
-	struct vec waiters; /* struct waiter */
-	int64_t version;    /* data_version */
-	int64_t access;     /* meta 'access', guarded by lock */
+	struct vec waiters;  /* struct waiter */
+	uint64_t round;      /* of waking; who comes during one has seen what it is about */
+	int64_t version;     /* data_version */
+	uint64_t generation; /* of the server, at the last look */
+	int64_t access;      /* meta 'access', guarded by lock */
 };
 
 uint64_t server_rev(const struct server *server)
@@ -117,14 +122,31 @@ static int read_changes(struct watch *w, struct changes *out, struct err *err)
 
 /* --- waking ------------------------------------------------------------------------------- */
 
+static int compare_keys(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool waits_for(const struct http_call *call, int64_t album)
+{
+	const struct vec *many = call->wait_albums;
+
+	if (!many)
+		return album == call->wait_album;
+	return many->count &&
+		bsearch(&album, many->items, many->count, sizeof(album), compare_keys);
+}
+
 static bool concerns(const struct changes *c, const struct http_call *call)
 {
-	if (!c->any)
-		return false;
-	if (c->all || !call->wait_album)
+	if (c->all)
+		return true;
+	if (c->any && !call->wait_album && !call->wait_albums)
 		return true;
 	vec_foreach (&c->albums, const int64_t, key)
-		if (*key == call->wait_album)
+		if (waits_for(call, *key))
 			return true;
 	return false;
 }
@@ -140,7 +162,8 @@ static bool take_waiter(
 		struct waiter *waiter = vec_at(&w->waiters, *from);
 		bool late = now_ms >= waiter->call->wait_until_ms || w->draining;
 
-		found = late || waiter->stale || concerns(c, waiter->call);
+		found = late ||
+			(waiter->round != w->round && (waiter->stale || concerns(c, waiter->call)));
 		if (!found) {
 			++*from;
 			continue;
@@ -155,14 +178,29 @@ static bool take_waiter(
 	return found;
 }
 
+/* One commit may wake more than the workers' queue holds: they come as it empties, and leave room for
+ * requests. */
+static void wait_for_room(struct watch *w)
+{
+	const struct timespec moment = {.tv_nsec = 200 * 1000};
+
+	while (pool_queued(w->server->pool) >= WOKEN_MAX)
+		nanosleep(&moment, NULL);
+}
+
 static void wake_all(struct watch *w, const struct changes *c)
 {
 	int64_t now = clock_mono_us(w->server->options.clock) / 1000;
 	struct waiter waiter;
 	size_t from = 0;
 
-	while (take_waiter(w, c, now, &from, &waiter))
+	pthread_mutex_lock(&w->lock);
+	w->round++;
+	pthread_mutex_unlock(&w->lock);
+	while (take_waiter(w, c, now, &from, &waiter)) {
+		wait_for_room(w);
 		waiter.wake(waiter.call);
+	}
 }
 
 bool watch_add(struct watch *w, struct http_call *call, void (*wake)(struct http_call *call))
@@ -175,8 +213,10 @@ bool watch_add(struct watch *w, struct http_call *call, void (*wake)(struct http
 	if (!w->draining && w->waiters.count < settings->waits)
 		waiter = vec_push(&w->waiters);
 	if (waiter) {
-		*waiter = (struct waiter){
-			.call = call, .wake = wake, .stale = call->seen_rev != w->server->rev};
+		*waiter = (struct waiter){.call = call,
+			.wake = wake,
+			.stale = call->seen_rev != w->server->rev,
+			.round = w->round};
 		if (waiter->stale) {
 			w->committed = true;
 			pthread_cond_signal(&w->poked);
@@ -210,6 +250,7 @@ static void look(struct watch *w)
 {
 	struct changes changes = {.albums = VEC_INIT(int64_t, ALBUMS_MAX)};
 	struct err why = ERR_INIT;
+	uint64_t generation;
 	int64_t version;
 
 	if (db_data_version(w->store->db, &version, &why) == 0 && version != w->version) {
@@ -217,6 +258,10 @@ static void look(struct watch *w)
 		if (read_changes(w, &changes, &why) == 0)
 			w->version = version;
 	}
+	/* Where memberships may have changed, everybody looks anew at what they see. */
+	generation = w->server->generation;
+	changes.all = changes.all || generation != w->generation;
+	w->generation = generation;
 	if (*why.message)
 		log_print(w->server->options.log, LOG_ERROR, "cannot watch the store: %s",
 			why.message);

@@ -25,3 +25,23 @@ int sight_role(struct store *store, int64_t album, const struct uuid *viewer, en
 	*out = role;
 	return 1;
 }
+
+int sight_albums(struct store *store, const struct uuid *viewer, struct vec *out, struct err *err)
+{
+	static const struct db_sql sql = {
+		"sight_albums", "SELECT album FROM " SIGHT_ALBUMS " ORDER BY album"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int more;
+
+	vec_clear(out);
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":viewer", viewer)))
+		return -1;
+	while ((more = db_next(&rows, err)) == 1) {
+		int64_t *key = vec_push_or(out, err);
+
+		if (!key)
+			return -1;
+		*key = db_int(&rows, 0);
+	}
+	return more;
+}

@@ -6,6 +6,7 @@
 #ifndef PINHOLE_STORE_SIGHT_H
 #define PINHOLE_STORE_SIGHT_H
 
+#include "base/vec.h"
 #include "event/role.h"
 #include "store/store.h"
 
@@ -17,5 +18,8 @@
 /* 1 and what `viewer` is in the album, 0 if they do not see it (or it is deleted), -1 failed. */
 int sight_role(struct store *store, int64_t album, const struct uuid *viewer, enum role *out,
 	struct err *err);
+
+/* The keys of the albums that they see, in rising order: fills a vec of int64_t, emptied before. */
+int sight_albums(struct store *store, const struct uuid *viewer, struct vec *out, struct err *err);
 
 #endif
