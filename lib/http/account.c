@@ -209,12 +209,15 @@ int account_answer_session(struct http_call *call, int status, const struct user
 {
 	const struct settings *settings = settings_get(call->server->options.settings);
 	int64_t life_s = settings->token_seconds;
+	int64_t session_ms = settings->session_seconds * (int64_t)1000;
 	_cleanup_key_hold_ struct key_hold hold = KEY_HOLD_INIT;
 	_cleanup_str_ struct str access = STR_INIT(TOKEN_MAX);
 	struct token_claims claims;
 	json_t *body;
 
 	settings_put(settings);
+	if (session_set_end(call->store, session, session->used + session_ms, err))
+		return -1;
 	session_claims(call->store, session, user, &claims);
 	claims.expires = claims.issued + life_s * 1000;
 	if (key_hold_take(call->server->signing, &hold, err) ||

@@ -40,6 +40,10 @@ int session_refresh(struct store *store, const struct token_keys *keys, const ch
  * disabled, or of an older version; -1 failed.  One keyed read. */
 int session_check(
 	struct store *store, const struct token_claims *claims, struct user *user, struct err *err);
+/* When it ends if it is not refreshed before; to be said anew after each refresh.  In the transaction of the start
+ * or the refresh. */
+int session_set_end(
+	struct store *store, const struct session *session, int64_t expires, struct err *err);
 /* 1, 0, -1 */
 int session_get(struct store *store, const struct uuid *id, struct session *out, struct err *err);
 /* The most recently used first. */

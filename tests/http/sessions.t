@@ -138,6 +138,21 @@ ok "the session" soon is_over
 token=$key
 ok "and the key" soon is_over
 
+# --- how long they live ----------------------------------------------------------------------
+stop_server
+"$PINHOLE" config set serve.session-time 61
+"$PINHOLE" config set serve.token-time 30
+start_server
+login bob
+is "$(json .expires_in <<<"$body")" 30 "how long an access token lives is set"
+is "$(cut -d. -f2 <<<"$token" | tr _- /+ | base64 -d 2>/dev/null | jq '.exp - .iat')" 30 "in itself, too"
+api GET /v1/sessions
+is "$(json '.sessions[0] | .expires - .used' <<<"$body")" 61000 "and how long a session that is not used"
+stop_server
+"$PINHOLE" config unset serve.session-time
+"$PINHOLE" config unset serve.token-time
+start_server
+
 # --- from the command line -------------------------------------------------------------------
 login bob
 "$PINHOLE" user disable bob 2>/dev/null
