@@ -78,7 +78,8 @@ static int answer_code(struct http_call *call, enum code_purpose purpose,
 		return -1;
 	if (wait_ms)
 		return account_refuse_for(call, wait_ms);
-	if (send_code(call, purpose, address, code, found && !user.disabled, err))
+	if (send_code(call, purpose, address, code,
+		    found && (purpose == CODE_REGISTER || !user.disabled), err))
 		return -1;
 	body = json_object();
 	wire_set_int(&body, "expires_in", CODE_LIFE_MS / 1000);

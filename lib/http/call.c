@@ -374,6 +374,7 @@ static void finish_job(struct lane_job *job, struct store *store)
 	struct http_after after = job->call->response.after;
 
 	job->call->response.after = (struct http_after){.run = NULL};
+	idempotency_leave(job->call);
 	job->done(job->call);
 	free(job);
 	run_after(store, &after);
@@ -446,11 +447,11 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 	}
 	if (call->route->lane == LANE_INLINE)
 		how = call_handle(call, thread->store, NULL);
-	if (how == 0)
-		return true;
-	if (go_on(call, how, done))
+	if (how != 0 && go_on(call, how, done))
 		return false;
-	answer_busy(call);
+	if (how != 0)
+		answer_busy(call);
+	idempotency_leave(call);
 	return true;
 }
 

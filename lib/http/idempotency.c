@@ -45,8 +45,10 @@ static const char *find_key(const struct http_call *call)
 {
 	enum http_method method = call->request.method;
 
+	/* A streamed body is not here to be compared. */
 	if (!call->caller.known || (method != HTTP_POST && method != HTTP_PATCH) ||
-		(call->route->scope & (SCOPE_ACCOUNT | SCOPE_ADMIN)) || call->route->upload)
+		call->route->upload || (call->route->scope & (SCOPE_ACCOUNT | SCOPE_ADMIN)) ||
+		call->route->upload)
 		return NULL;
 	return http_header(&call->request, "Idempotency-Key");
 }

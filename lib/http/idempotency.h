@@ -7,7 +7,7 @@
  *	... commit ...
  *	idempotency_leave(call);			before it is answered
  *
- * A key counts for POST and PATCH of a known caller.  What was answered with success
+ * A key counts for POST and PATCH of a known caller, but not for uploads.  What was answered with success
  * is kept for 24 hours, in the transaction of what was done: asked again with the same body the same answer
  * comes (and Idempotency-Replayed: true), with another it is 422.  A refusal is not kept: nothing was done.
  * Routes whose answers may hold secrets (SCOPE_ACCOUNT, SCOPE_ADMIN) take no notice of a key: no secret is

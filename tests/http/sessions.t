@@ -129,6 +129,15 @@ api POST /v1/tokens "{\"name\":\"x\",\"scopes\":[\"read\"],\"expires\":$soon_ms}
 token=$(json .token <<<"$body")
 answers 200 "a key for a while" GET /v1/me
 ok "ends by itself" soon is_over
+token=$session
+later=$(($(date +%s) + 3600))000
+api POST /v1/tokens "{\"name\":\"hour\",\"scopes\":[\"read\",\"account\"],\"expires\":$later}"
+token=$(json .token <<<"$body")
+answers 403 "a key that ends makes none that does not" POST /v1/tokens '{"name":"x","scopes":["read"]}'
+answers 403 "nor one that ends later" POST /v1/tokens \
+	"{\"name\":\"x\",\"scopes\":[\"read\"],\"expires\":${later%000}001}"
+answers 201 "but one that ends with it" POST /v1/tokens \
+	"{\"name\":\"x\",\"scopes\":[\"read\"],\"expires\":$later}"
 
 # --- everything at once ----------------------------------------------------------------------
 token=$session

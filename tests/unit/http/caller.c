@@ -7,7 +7,7 @@ static struct server *server;
 static struct http_thread *thread;
 static struct store *store; /* that changes accounts, as another process would */
 static struct token_keys *keys;
-static int64_t now = FIXTURE_START;
+static _Atomic int64_t now = FIXTURE_START;
 
 static int64_t read_now(const struct clock *clock)
 {
