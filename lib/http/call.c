@@ -231,9 +231,13 @@ int call_begin(struct http_call *call, struct http_thread *thread)
 
 /* --- lanes -------------------------------------------------------------------------------- */
 
-static void act_as(struct store *store, const struct caller *caller)
+/* Author and device of what is written now come from the token. */
+static void act_as(const struct http_call *call, struct store *store)
 {
+	const struct caller *caller = &call->caller;
+
 	store->actor = caller->known ? caller->user : store->owner;
+	store->device = caller->known ? caller->session : call->server->store->device;
 }
 
 int call_handle(struct http_call *call, struct store *store, struct event_tx *tx)
@@ -244,7 +248,7 @@ int call_handle(struct http_call *call, struct store *store, struct event_tx *tx
 	call->store = store;
 	call->tx = tx;
 	call->seen_rev = server_rev(call->server);
-	act_as(store, &call->caller);
+	act_as(call, store);
 	got = tx ? idempotency_handle(call, &why) : call->route->handle(call, &why);
 	call->timed_out = false;
 	if (got < 0 && !call->response.status)
@@ -336,7 +340,7 @@ static int step_stream(struct http_call *call, struct store *store)
 
 	call->store = store;
 	call->seen_rev = server_rev(call->server);
-	act_as(store, &call->caller);
+	act_as(call, store);
 	str_clear(&call->response.body);
 	got = check_again(call, store, &why);
 	if (!got)

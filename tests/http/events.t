@@ -75,6 +75,10 @@ answers 403 "what the role may not" POST "$log" '{"kind":"album.rename","body":{
 answers 403 "what only the home does" POST "$log" "{\"kind\":\"member.claim\",\"about\":\"$ada_id\",\"body\":{\"user\":\"$bob_id\"}}"
 answers 404 "a photo whose bytes nobody brought" POST "$log" \
 	"{\"kind\":\"photo.add\",\"about\":\"$(printf '0%.0s' {1..64})\",\"body\":{\"kind\":\"image\",\"mime\":\"image/jpeg\",\"bytes\":1}}"
+api GET "$log?after=4&limit=1"
+device=$(json '.events[0].device' <<<"$body")
+api GET /v1/sessions
+is "$device" "$(json '.sessions[]|select(.current).id' <<<"$body")" "the device is the session"
 for bad in '{}' '{"kind":"no.such"}' '{"kind":"message.send","body":{"text":1.5}}' '{"kind":"message.send","body":{"text":"a\u0000"}}' \
 	'{"kind":"message.send","body":{"text":"x","more":1}}' '{"kind":"message.send","seq":1,"body":{"text":"x"}}' \
 	'{"kind":"message.send","time":-1,"body":{"text":"x"}}' '{"kind":"message.send","about":"x","body":{"text":"x"}}' '1' '' 'nonsense'; do
