@@ -2,6 +2,7 @@
 # matrix.t - every operation, asked by every kind of caller about every kind of id: the store and its people are made
 # here, matrix.py asks and judges, matrix.txt says what is right.
 
+# shellcheck disable=SC2034 # they are handed on by name
 # The store is copied some hundred times, and each copy is flushed.
 [ -n "${TMPDIR-}" ] || [ ! -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
@@ -84,7 +85,6 @@ own[participant]=$viewer_id own[user]=$viewer_id
 as stranger POST /v1/albums '{"title":"Mountain"}'
 album=$(json .id <<<"$body")
 furnish stranger stranger
-# shellcheck disable=SC2034
 for name in "${!ids[@]}"; do other[$name]=${ids[$name]}; done
 as stranger POST "/v1/albums/$album/participants" '{"name":"Somebody","role":"viewer"}'
 other[participant]=$(json .id <<<"$body")

@@ -1,6 +1,7 @@
 #!/bin/bash
 # openapi.t - the document of the API: valid by the specification, the same from the program and from the server, and
 # kept by the server: a tour through all operations sees every documented answer and holds it against its schema.
+# shellcheck disable=SC2034 # lib.sh uses $token
 . "$(dirname "$0")/lib.sh"
 need curl python3
 . "$top/tests/pictures.sh"
