@@ -728,6 +728,8 @@ void daemon_close(struct daemon *d, int64_t drain_ms)
 	d->server->draining = true;
 	if (d->mhd) {
 		fd = MHD_quiesce_daemon(d->mhd);
+		/* It may be closed only at the end, but who comes now is to be told at once. */
+		shutdown(fd, SHUT_RDWR);
 		watch_drain(d->server->watch);
 		wait_until_calm(d, drain_ms);
 		/* Calls in lanes answer for themselves: libmicrohttpd wants nothing suspended. */

@@ -12,6 +12,7 @@
 #include "http/saved.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -149,6 +150,8 @@ static int start(struct run *run, struct err *err)
 	metrics_set(run->metrics, METRIC_SETTINGS, (int64_t)settings->number);
 	metrics_set(run->metrics, METRIC_STARTED, clock_now_ms(run->clock));
 	settings_put(settings);
+	/* What opening needed (a migration, views made anew) is not kept for as long as we live. */
+	malloc_trim(0);
 	return 0;
 }
 
