@@ -260,8 +260,8 @@ int session_set_end(
 	static const struct db_sql sql = {
 		"session_set_end", "UPDATE session SET expires = :expires WHERE id = :id"};
 
-	return db_run(store->db, &sql, err, DB_INT(":expires", expires),
-		DB_UUID(":id", &session->id));
+	return db_run(
+		store->db, &sql, err, DB_INT(":expires", expires), DB_UUID(":id", &session->id));
 }
 
 int session_get(struct store *store, const struct uuid *id, struct session *out, struct err *err)

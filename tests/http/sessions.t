@@ -234,6 +234,22 @@ answers 404 "nor to one that one does not see" POST /v1/invites "{\"album\":\"$b
 token=$admin answers 204 "it is taken back" DELETE "/v1/invites/$invite"
 answers 404 "once" DELETE "/v1/invites/$invite"
 
+# --- many at once ----------------------------------------------------------------------------
+# Passwords are hashed one after the other: who waits is answered in the end, and who left is in nobody's way.
+sign_in() {
+	curl -sS -o /dev/null -w '%{http_code}\n' "$@" -H 'Content-Type: application/json' \
+		--data "{\"login\":\"bob@example.org\",\"password\":\"bob's password 2\"}" "$base/v1/login"
+}
+pids=()
+for i in {1..12}; do
+	sign_in --max-time 0.03 >/dev/null 2>&1 &
+	pids+=($!)
+	sign_in >"many.$i" &
+	pids+=($!)
+done
+wait "${pids[@]}"
+is "$(sort many.* | uniq -c | xargs)" "12 200" "all who sign in at once are let in"
+
 # --- headers that say nothing ----------------------------------------------------------------
 token=
 for bad in 'Basic YTpi' 'Bearer' 'Bearer ' 'Bearer x' "Bearer $(printf 'x%.0s' {1..3000})" 'bearer a.b.c'; do
