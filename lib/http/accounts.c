@@ -303,7 +303,8 @@ static int open_session(struct http_call *call, const json_t *body, const struct
 		return account_refuse(
 			call, 401, ERR_DENIED, "no account has this name and password");
 	}
-	if (account_clear_failures(call, work, err))
+	if (account_clear_failures(call, work, err) ||
+		(work->hashed && user_renew_hash(call->store, &user, work->hash, err)))
 		return -1;
 	return account_answer_new_session(call, 200, &user, account_label(call, body), err);
 }
@@ -332,6 +333,15 @@ static int begin_login(
 	return 0;
 }
 
+/* A right password whose hash is of older parameters gets one of today's: 0, HTTP_PARK, -1. */
+static int hash_anew(
+	struct http_call *call, struct account_work *work, const char *password, struct err *err)
+{
+	int stale = user_password_is_stale(call->store, &work->user, err);
+
+	return stale == 1 ? account_hash(call, work, password, err) : stale;
+}
+
 static int login(struct http_call *call, struct err *err)
 {
 	_cleanup_json_ json_t *body = http_body_object(call, err);
@@ -349,8 +359,10 @@ static int login(struct http_call *call, struct err *err)
 			return 0;
 		got = begin_login(call, body, work, err);
 	}
-	if (got == 0)
+	if (got == 0 && !work->checked)
 		got = account_check(call, work, password, err);
+	if (got == 0 && work->right)
+		got = hash_anew(call, work, password, err);
 	return after_prepare(got);
 }
 

@@ -220,16 +220,28 @@ int user_find(struct store *store, const char *who, struct user *out, struct err
 
 /* --- asking --------------------------------------------------------------------------------- */
 
+static const struct db_sql user_password = {
+	"user_password", "SELECT password FROM account WHERE key = :key"};
+
+int user_password_is_stale(struct store *store, const struct user *user, struct err *err)
+{
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int got;
+
+	if (db_query(store->db, &user_password, &rows, err, DB_INT(":key", user->key)))
+		return -1;
+	got = db_next(&rows, err);
+	return got == 1 ? db_text(&rows, 0) && password_is_stale(db_text(&rows, 0)) : got;
+}
+
 int user_check_password(struct store *store, const struct user *user, const char *password,
 	size_t len, struct err *err)
 {
-	static const struct db_sql sql = {
-		"user_password", "SELECT password FROM account WHERE key = :key"};
 	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
 	_cleanup_free_ char *hash = NULL;
 
 	/* The same statement for nobody: there is no key 0. */
-	if (db_query(store->db, &sql, &rows, err,
+	if (db_query(store->db, &user_password, &rows, err,
 		    DB_INT(":key", user && !user->disabled ? user->key : 0)))
 		return -1;
 	switch (db_next(&rows, err)) {

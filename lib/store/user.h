@@ -65,6 +65,8 @@ int user_each(struct store *store, user_told each, void *data, struct err *err);
  * of ms; reads only. */
 int user_check_password(struct store *store, const struct user *user, const char *password,
 	size_t len, struct err *err);
+/* 1: the password was hashed with other parameters than today's (user_renew_hash mends that); 0; -1. */
+int user_password_is_stale(struct store *store, const struct user *user, struct err *err);
 /* Bytes of originals that they brought and that count against their quota: all parts of their photos until these are
  * erased, the same file in two albums once.  Costs what they brought. */
 int user_usage(struct store *store, const struct uuid *id, int64_t *bytes, struct err *err);

@@ -250,6 +250,30 @@ done
 wait "${pids[@]}"
 is "$(sort many.* | uniq -c | xargs)" "12 200" "all who sign in at once are let in"
 
+# --- a hash of other times -------------------------------------------------------------------
+# From the argon2 reference: the password is "password", with three times our memory.
+hash_of_bob() {
+	/usr/bin/python3 - "$HOME/data/pinhole/pinhole.db" "$@" <<-'END'
+		import sqlite3, sys
+		db = sqlite3.connect(sys.argv[1])
+		new = sys.argv[2:]
+		new and db.execute("UPDATE account SET password = ? WHERE email = 'bob@example.org'", new)
+		db.commit()
+		print(*db.execute("SELECT password FROM account WHERE email = 'bob@example.org'").fetchone())
+	END
+}
+if [ -x /usr/bin/python3 ]; then
+	# shellcheck disable=SC2016
+	hash_of_bob '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc' >old-hash
+	answers 401 "a wrong password" POST /v1/login '{"login":"bob@example.org","password":"passwort"}'
+	is "$(hash_of_bob)" "$(cat old-hash)" "changes no hash"
+	answers 200 "the right one" POST /v1/login '{"login":"bob@example.org","password":"password"}'
+	like "$(hash_of_bob)" 'm=19456,' "is hashed as today"
+	answers 200 "and holds" POST /v1/login '{"login":"bob@example.org","password":"password"}'
+else
+	skip 5 "no python3"
+fi
+
 # --- headers that say nothing ----------------------------------------------------------------
 token=
 for bad in 'Basic YTpi' 'Bearer' 'Bearer ' 'Bearer x' "Bearer $(printf 'x%.0s' {1..3000})" 'bearer a.b.c'; do

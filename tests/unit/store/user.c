@@ -117,8 +117,14 @@ static void test_password(void)
 	is_int(right(&now, "correct horse"), 1, "the right one");
 	is_int(right(&now, "wrong horse"), 0, "a wrong one");
 	is_int(right(NULL, "correct horse"), 0, "nobody's");
+	is_int(user_password_is_stale(f.store, &anna, &err), 0, "the hash is of today");
 	ok_call(user_renew_hash(f.store, &anna, hash, &err), &err, "hashed anew");
 	is_int(again(&anna).version, now.version, "which ends nothing");
+	ok_call(user_renew_hash(
+			f.store, &anna, "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA", &err),
+		&err, "a hash of other times");
+	is_int(user_password_is_stale(f.store, &anna, &err), 1, "is known for one");
+	ok_call(user_renew_hash(f.store, &anna, hash, &err), &err, "and mended");
 	ok_call(user_set_disabled(f.store, &anna, true, &err), &err, "disabled");
 	now = again(&anna);
 	is_int(right(&now, "correct horse"), 0, "the right one helps no more");
