@@ -425,6 +425,8 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 {
 	struct http_thread *thread = loop_of(x->daemon);
 
+	if (x->connection)
+		began_waiting(x->daemon, x->connection, false);
 	if (!thread)
 		return MHD_NO;
 	x->stage = STAGE_BODY;

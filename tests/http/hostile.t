@@ -125,6 +125,24 @@ END
 ok "a header that trickles is cut off" trickle 10 'GET /openapi.json HTTP/1.1 X-A: aaaaaaaaaaaaaaaaaaaaaa'
 answers 200 "others are answered meanwhile and afterwards" GET /openapi.json
 
+# What takes longer than a header may is none: a body on a slow way, a stream that stays.
+slow_body() {
+	local fd said='{"text":"slowly said"}'
+	exec {fd}<>"/dev/tcp/127.0.0.1/${base##*:}"
+	printf 'POST /v1/albums/%s/messages HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\n%s%d\r\n\r\n%s' "$album" \
+		"$token" $'Connection: close\r\nContent-Length: ' "${#said}" "${said:0:5}" >&"$fd"
+	sleep 3
+	printf '%s' "${said:5}" >&"$fd"
+	timeout 10 cat <&"$fd"
+	exec {fd}>&-
+}
+slow_body >slow 2>/dev/null &
+slow=$!
+timeout 4 curl -sN -H "Authorization: Bearer $token" "$base/v1/events/stream" >/dev/null
+is $? 124 "a stream stays open"
+wait "$slow"
+like "$(head -1 slow | tr -d '\r')" '^HTTP/1.1 201' "a body may come slowly"
+
 # --- paths --------------------------------------------------------------------------------------
 
 for path in /openapi.json/ //openapi.json /./openapi.json /v1/../openapi.json /%2e%2e/openapi.json \
