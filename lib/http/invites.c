@@ -169,7 +169,7 @@ const struct http_route invites_routes[] = {
 		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = make},
 	{"revokeInvite", HTTP_DELETE, "/v1/invites/{invite}", ACCESS_USER, .scope = SCOPE_ACCOUNT,
 		.lane = LANE_WRITE, .handle = revoke},
-	{"useInvite", HTTP_POST, "/v1/join", ACCESS_USER, .scope = SCOPE_WRITE,
-		.lane = LANE_WRITE, .body_max = ACCOUNT_BODY_MAX, .handle = use},
+	{"useInvite", HTTP_POST, "/v1/join", ACCESS_USER, .scope = SCOPE_WRITE, .lane = LANE_WRITE,
+		.body_max = ACCOUNT_BODY_MAX, .handle = use},
 	{.name = NULL},
 };

@@ -144,6 +144,26 @@ is "$status" 200 "the new one holds"
 mail_count $((before + 1))
 is "$?" 0 "nothing was sent to nobody"
 
+# --- guessed codes ---------------------------------------------------------------------------
+before=$(find mail -name '[0-9]*' | wc -l)
+register gina@example.org
+soon mail_count $((before + 1))
+code=$(code_of "mail/$((before + 1))")
+for i in 1 2 3 4 5; do
+	confirm gina@example.org "$(printf '%06d' $(((10#$code + i) % 1000000)))"
+	is "$status" 403 "a guess"
+done
+confirm gina@example.org "$code"
+is "$status" 429 "then one must wait"
+stop_server
+start_server
+looked_at() {
+	confirm gina@example.org "$code"
+	[ "$status" != 429 ]
+}
+soon looked_at
+is "$status" 403 "for nothing: five guesses end a code, also over a restart"
+
 # --- backing off -----------------------------------------------------------------------------
 for _ in 1 2 3 4 5 6 7; do
 	log_in carol@example.org 'wrong wrong'
