@@ -103,10 +103,11 @@ static int ask_hidden(struct cmd_ctx *ctx, const char *question, struct str *out
 		return err_errno(err, "cannot hide what is typed");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	fprintf(ctx->err, "%s: ", question);
-	fflush(ctx->err);
+	cmd_catch_interrupts(); /* else ^C would leave a terminal that shows nothing */
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden))
 		return err_errno(err, "cannot hide what is typed");
+	fprintf(ctx->err, "%s: ", question);
+	fflush(ctx->err);
 	got = fgets(line, sizeof(line), stdin) != NULL;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	fprintf(ctx->err, "\n");
@@ -114,6 +115,8 @@ static int ask_hidden(struct cmd_ctx *ctx, const char *question, struct str *out
 		str_addz(out, line);
 	mem_wipe(line, sizeof(line));
 	cut_line(out);
+	if (cmd_check_interrupted(err))
+		return -1;
 	return got ? str_check(out, err) : err_set(err, ERR_FAILED, "no password was typed");
 }
 
@@ -132,20 +135,30 @@ static int ask_twice(struct cmd_ctx *ctx, struct str *out, struct err *err)
 	return 0;
 }
 
+/* From where it is to come: 1 it was given, 0 there is nobody to ask, or they gave none, -1. */
+static int read_text(
+	struct cmd_ctx *ctx, const char *file, bool ask, struct str *out, struct err *err)
+{
+	const char *command = getenv("PINHOLE_PASSWORD_COMMAND");
+
+	if (file)
+		return read_file(file, out, err) ? -1 : 1;
+	if (command && *command)
+		return read_command(ctx, command, out, err) ? -1 : 1;
+	if (!ask || ctx->no_input || !isatty(STDIN_FILENO))
+		return 0;
+	return ask_twice(ctx, out, err) ? -1 : out->len > 0;
+}
+
 int people_read_password(
 	struct cmd_ctx *ctx, const char *file, bool ask, char *hash, size_t size, struct err *err)
 {
 	_cleanup_secret_ struct str text = STR_INIT(TEXT_MAX);
-	const char *command = getenv("PINHOLE_PASSWORD_COMMAND");
 	char made[PASSWORD_HASH_MAX];
-	bool given = file || (command && *command);
+	int given = read_text(ctx, file, ask, &text, err);
 
-	if (file ? read_file(file, &text, err) : given ? read_command(ctx, command, &text, err) : 0)
-		return -1;
-	if (!given && ask && !ctx->no_input && isatty(STDIN_FILENO) && ask_twice(ctx, &text, err))
-		return -1;
-	if (!given && text.len == 0)
-		return 0;
+	if (given != 1)
+		return given;
 	if (password_check(text.data, text.len, err) ||
 		password_hash(text.data, text.len, made, err))
 		return -1;

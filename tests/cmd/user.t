@@ -1,7 +1,7 @@
 #!/bin/bash
 # user.t - pinhole user: accounts of those who may sign in, and what becomes of them.
 . "$(dirname "$0")/../lib.sh"
-need jq sqlite3
+need jq sqlite3 python3
 
 fails 10 "without a store" pinhole user list
 succeeds "a store" pinhole init --name Ada
@@ -61,6 +61,34 @@ fails 2 "no password at all" pinhole user password anna
 fails 5 "a file that is not there" pinhole user password anna --password-file nope
 ok "no password is in the store" \
 	bash -c '! grep -raqE "correct horse|battery staple|tr0ubador" "$XDG_DATA_HOME/pinhole"'
+
+# --- at a terminal
+cat >type.py <<'PYTHON'
+# Types answers at a terminal; prints what it showed, the exit code, and whether it shows what is typed again.
+import os, pty, sys, termios
+
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(os.environ["PINHOLE"], ["pinhole", "user", "password", "ben"])
+shown, answers = b"", [a.encode().decode("unicode_escape").encode() for a in sys.argv[1:]]
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    shown += piece
+    if piece.endswith(b": ") and answers:
+        os.write(terminal, answers.pop(0))
+echoes = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+print(shown.decode(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), echoes)
+PYTHON
+typed=$(python3 type.py 'new horse\n' 'new horse\n')
+like "$typed" '0 True$' "a password is typed twice"
+unlike "$typed" 'new horse' "and not shown"
+like "$(python3 type.py 'new horse\n' 'old horse\n')" 'differ.*1 True$' "the same both times"
+like "$(python3 type.py 'new\x03')" 'interrupted.*130 True$' "who breaks off sees again what they type"
 
 # --- state
 succeeds "disabled" pinhole user disable anna --json
