@@ -7,8 +7,15 @@
 
 #include <string.h>
 
-/* A claim is proved to the home, and an album is founded and moved by it: never by an event from outside. */
-static const char *const home_kinds[] = {"album.create", "album.home", "member.claim", NULL};
+/* What is more than its event: a claim is proved, an album is founded and moved, bytes are taken away. */
+static const struct {
+	const char *kind, *why;
+} home_kinds[] = {
+	{"album.create", "an album is created by its home"},
+	{"album.home", "an album is moved by its home"},
+	{"member.claim", "a claim is written by the home, to which it is proved"},
+	{"photo.erase", "erasing takes the photo's files away too: ask for that instead"},
+};
 
 bool door_is_refusal(enum err_kind kind)
 {
@@ -22,10 +29,9 @@ static int read_kind(const json_t *event, const char **out, struct err *err)
 {
 	if (wire_get_text(event, "kind", WIRE_REQUIRED, EVENT_KIND_MAX - 1, out, err))
 		return -1;
-	for (size_t i = 0; home_kinds[i]; i++)
-		if (strcmp(home_kinds[i], *out) == 0)
-			return err_set(
-				err, ERR_DENIED, "%s is written by the album's home alone", *out);
+	for (size_t i = 0; i < ARRAY_LEN(home_kinds); i++)
+		if (strcmp(home_kinds[i].kind, *out) == 0)
+			return err_set(err, ERR_DENIED, "%s", home_kinds[i].why);
 	return 0;
 }
 

@@ -324,6 +324,8 @@ static void test_door(const struct album_ref *beach)
 	is_str(knock(beach,
 		       json_pack("{s:s, s:{s:s}}", "kind", "member.claim", "body", "user", other)),
 		"denied", "what only the home writes");
+	is_str(knock(beach, json_pack("{s:s}", "kind", "photo.erase")), "denied",
+		"what is more than its event");
 	is_str(knock(beach,
 		       json_pack(
 			       "{s:s, s:{s:s}}", "kind", "album.rename", "body", "title", "Mine")),
