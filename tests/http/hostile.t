@@ -124,6 +124,8 @@ END
 }
 ok "a header that trickles is cut off" trickle 10 'GET /openapi.json HTTP/1.1 X-A: aaaaaaaaaaaaaaaaaaaaaa'
 answers 200 "others are answered meanwhile and afterwards" GET /openapi.json
+head=$(api GET "/v1/albums/$album" && json .head <<<"$body")
+answers 200 "a request that is whole may take longer" GET "/v1/albums/$album/events?after=$head&wait=4"
 
 # What takes longer than a header may is none: a body on a slow way, a stream that stays.
 slow_body() {
