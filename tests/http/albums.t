@@ -40,6 +40,8 @@ next=$(header link | sed -n 's/^<\(.*\)>; rel="next"$/\1/p')
 api GET "$next"
 is "$(json '.albums|length' <<<"$body")" 1 "and the next"
 is "$(header link)" "" "which is the last"
+api GET '/v1/albums?x=a%26b%3D%C3%A9%3E%22&limit=1'
+is "$(header link | grep -o 'x=[^&]*')" 'x=a%26b%3D%C3%A9%3E%22' "a link keeps what else was asked, encoded"
 answers 200 "an album is changed" PATCH "/v1/albums/$album" '{"title":"Beach","description":null,"archived":true}'
 is "$(json '[.title,.description,.archived]|tostring' <<<"$body")" '["Beach",null,true]' "in all that was named"
 api GET /v1/albums
