@@ -13,10 +13,12 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,8 +33,9 @@
 struct connection {
 	struct connection *next, *before; /* of the daemon's list */
 	int fd;
-	int64_t since_us; /* when it began to wait for a request's header; 0: it does not */
-	bool asked;       /* it has brought a request before */
+	int64_t since_us;       /* when it began to wait for a request's header; 0: it does not */
+	bool asked;             /* it has brought a request before */
+	_Atomic bool uploading; /* bytes of a streamed body are to come */
 };
 
 struct daemon {
@@ -147,7 +150,18 @@ static void notice_connection(void *data, struct MHD_Connection *mhd, void **con
 		connection_closed(data, context);
 }
 
-/* Cuts connections that trickle: the loop then sees them closed. */
+/* The client has closed, and all that it sent was read.  libmicrohttpd does not see an end that came together with the
+ * last bytes, and the upload would stay locked. */
+static bool has_hung_up(int fd)
+{
+	struct pollfd look = {.fd = fd, .events = POLLRDHUP};
+	int unread = 0;
+
+	return poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) &&
+		(ioctl(fd, FIONREAD, &unread) || unread == 0);
+}
+
+/* Cuts connections that trickle, or whose client has gone: the loop then sees them closed. */
 static void sweep(struct daemon *d)
 {
 	const struct settings *settings = settings_get(d->server->options.settings);
@@ -161,6 +175,8 @@ static void sweep(struct daemon *d)
 			shutdown(c->fd, SHUT_RDWR);
 			c->since_us = 0;
 			metrics_add(d->server->options.metrics, METRIC_CLOSED_SLOW, 1);
+		} else if (c->uploading && has_hung_up(c->fd)) {
+			shutdown(c->fd, SHUT_RDWR);
 		}
 	pthread_mutex_unlock(&d->lock);
 	settings_put(settings);
@@ -435,6 +451,8 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 	if (x->refused)
 		return send_answer(x);
 	x->uploading = x->call->route->upload;
+	if (x->connection)
+		x->connection->uploading = x->uploading;
 	return MHD_YES;
 }
 
@@ -467,6 +485,8 @@ static enum MHD_Result run(struct exchange *x)
 {
 	struct http_thread *thread = loop_of(x->daemon);
 
+	if (x->connection)
+		x->connection->uploading = false;
 	if (x->refused)
 		return send_answer(x);
 	if (!thread)

@@ -4,7 +4,7 @@
 //
 // MODULES is a node_modules with tus-js-client; TARGET a file with the server's URL, read for each connection, so that
 // a server may come back at another port; the token is in TUS_TOKEN.  Options: cut=BYTES, about how many pass before
-// a connection is broken (0: none is); rate=BYTES in a second; mode=whole|chunks|created|post|deferred.  Prints one
+// a connection is broken (0: none is); rate=BYTES in a second; mode=whole|chunks|created|post.  Prints one
 // line of JSON for each file: {"file", "ok", "reason", "photo"}, and one with {"cuts"}.
 'use strict';
 const fs = require('fs');
@@ -50,6 +50,7 @@ function serve(client) {
 		from.on('error', end);
 		from.on('close', end);
 		from.on('data', (bytes) => {
+			if (left <= 0) return;
 			to.write(bytes.subarray(0, Math.min(left, bytes.length)));
 			left -= bytes.length;
 			if (left <= 0) return setImmediate(breakOff);
@@ -75,12 +76,10 @@ function upload(endpoint, file) {
 			onError: (why) => resolve({ file, ok: false, reason: why.message, photo }),
 			onSuccess: () => resolve({ file, ok: true, photo }),
 		};
-		if (options.mode === 'chunks' || options.mode === 'deferred') request.chunkSize = 70000;
-		if (options.mode === 'deferred') request.uploadLengthDeferred = true;
+		if (options.mode === 'chunks' || options.mode === 'created') request.chunkSize = 70000;
 		if (options.mode === 'created') request.uploadDataDuringCreation = true;
 		if (options.mode === 'post') request.overridePatchMethod = true;
-		const body = options.mode === 'deferred' ? fs.createReadStream(file) : bytes;
-		new tus.Upload(body, request).start();
+		new tus.Upload(bytes, request).start();
 	});
 }
 
