@@ -5,6 +5,8 @@
 #include "http/http.h"
 #include "store/photo.h"
 
+extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
+
 /* The photo of {album} that {photo} names by the whole hash of any of its parts; NOT_FOUND, also for photos
  * of other albums: a hash opens nothing. */
 int http_find_photo(

@@ -9,6 +9,7 @@
 #include "http/messages.h"
 #include "http/metrics.h"
 #include "http/participants.h"
+#include "http/photos.h"
 #include "http/reactions.h"
 #include "http/search.h"
 #include "http/stream.h"
@@ -17,7 +18,6 @@
 extern const struct http_route openapi_routes[];
 extern const struct http_route accounts_routes[], sessions_routes[], keys_routes[], users_routes[];
 extern const struct http_route invites_routes[], jwks_routes[];
-extern const struct http_route photos_routes[], originals_routes[], images_routes[], zip_routes[];
 
 extern const struct http_route upload_routes[], form_routes[];
 const struct http_route *const http_tables[] = {
