@@ -4,7 +4,7 @@
 	check_answers.py OPENAPI.json RECORDS
 
 RECORDS has a line of JSON for each exchange: {"method", "path", "status", "type", "answer", "request"}, where the
-last two name files with the bodies, or are "".  Each answer must be a documented one of its operation, of a
+last two name files with the bodies, or are ""; the answer's header is in ANSWER.head.  Each answer must be a documented one of its operation, of a
 documented type and, if it is JSON, valid by its schema; the body of each request that was taken must be
 valid, too.  And each documented answer must have been seen.
 """
@@ -84,6 +84,22 @@ class Contract:
             return self.validate(content["schema"], json.loads(body))
         return []
 
+    @staticmethod
+    def check_head(operation, record):
+        """What holds for all: no shared cache keeps what needed a token, no page of another site reads it, and
+        browsers take it for what it says."""
+        lines = open(record["answer"] + ".head", encoding="latin-1").read().lower().splitlines()
+        head = dict(line.split(": ", 1) for line in lines if ": " in line)
+        caching = head.get("cache-control", "")
+        faults = [f"{name} is sent" for name in head if name.startswith("access-control-")]
+        if operation.described["security"] and ("public" in caching or "s-maxage" in caching):
+            faults.append(f"it may be kept by a shared cache: {caching}")
+        if "content-type" in head and head.get("x-content-type-options") != "nosniff":
+            faults.append("browsers may guess another type")
+        if head.get("content-type", "").startswith("text/html") and "content-security-policy" not in head:
+            faults.append("a page without a policy")
+        return faults
+
     def check_request(self, operation, record):
         described = self.follow(operation.described.get("requestBody", {}))
         if int(record["status"]) >= 400 or not record["request"]:
@@ -108,6 +124,7 @@ def main():
             tap(False, f"{told} is documented")
             continue
         faults = contract.check_answer(operation, record) + contract.check_request(operation, record)
+        faults += contract.check_head(operation, record)
         tap(not faults, f"{operation.name}, {told}", *faults[:5])
     for operation in contract.operations:
         missing = [status for status in operation.described["responses"]

@@ -42,6 +42,7 @@ tour() {
 	api "$@"
 	exchanges=$((exchanges + 1))
 	cp "$work/.body" "exchanges/$exchanges"
+	cp "$work/.head" "exchanges/$exchanges.head"
 	if [[ ${3-} == [\{\[]* ]]; then
 		request=exchanges/$exchanges.json
 		printf '%s' "$3" >"$request"
