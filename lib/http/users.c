@@ -138,6 +138,24 @@ static int hash_first(struct http_call *call, struct account_work *work,
 	return got ? got : HTTP_WRITE;
 }
 
+/* An API key never gets its holder more than itself: it gives no way to sign in as somebody who is there, and makes
+ * nobody an administrator. */
+static int check_key(
+	struct http_call *call, const struct wishes *wishes, bool there, struct err *err)
+{
+	bool door = there && (wishes->password || wishes->has_phone || wishes->has_email);
+	bool session;
+
+	if (!door && !wishes->admin)
+		return 0;
+	if (account_is_session(call, &session, err))
+		return -1;
+	return session ? 0 :
+			 err_set(err, ERR_DENIED,
+				 "an API key makes no administrators and does not change how "
+				 "somebody signs in");
+}
+
 /* --- changing ----------------------------------------------------------------------------- */
 
 static int make(struct http_call *call, struct err *err)
@@ -150,7 +168,8 @@ static int make(struct http_call *call, struct err *err)
 	int got;
 
 	if (!body || account_work(call, &work, err) ||
-		read_wishes(call, body, WIRE_REQUIRED, &wishes, err))
+		read_wishes(call, body, WIRE_REQUIRED, &wishes, err) ||
+		check_key(call, &wishes, false, err))
 		return -1;
 	got = hash_first(call, work, &wishes, err);
 	if (got)
@@ -196,7 +215,8 @@ static int change(struct http_call *call, struct err *err)
 	int got;
 
 	if (!body || account_work(call, &work, err) ||
-		read_wishes(call, body, WIRE_OPTIONAL, &wishes, err) || find(call, &user, err))
+		read_wishes(call, body, WIRE_OPTIONAL, &wishes, err) ||
+		check_key(call, &wishes, true, err) || find(call, &user, err))
 		return -1;
 	got = hash_first(call, work, &wishes, err);
 	if (got)

@@ -1,6 +1,6 @@
 #!/bin/bash
-# foreign.t - ids in bodies: what belongs to somebody else's album is, for all who are not in it, as if it were not there;
-# a hash gives access to nothing, and nobody learns which bytes the server has.
+# foreign.t - what is not one's own: ids in bodies that belong to another album are, for all who are not in it, as if they were
+# not there; a hash gives access to nothing; nobody learns which bytes the server has; a key is no way to more than it may.
 # shellcheck disable=SC2034 # lib.sh uses $token
 . "$(dirname "$0")/lib.sh"
 need curl
@@ -103,4 +103,26 @@ token=$eve_token
 answers 200 "the other still has hers" GET "$hers/photos/$secret/original"
 token=$bob_token
 answers 404 "and her album is hers alone" GET "$hers/photos/$secret"
+
+# --- keys ---------------------------------------------------------------------------------------
+
+# An API key is never a way to more than it may itself.
+add_user ada --role admin
+login ada
+api POST /v1/tokens '{"name":"script","scopes":["admin","account"]}'
+session=$token
+token=$(json .token <<<"$body")
+for change in '{"password":"one of mine"}' '{"email":"me@example.org"}' '{"phone":"+33612345678"}'; do
+	for id in "$ada_id" "$bob_id"; do
+		answers 403 "a key does not take over an account: $change" PATCH "/v1/users/$id" "$change"
+	done
+done
+answers 403 "nor makes an administrator" PATCH "/v1/users/$bob_id" '{"admin":true}'
+answers 403 "or a new one" POST /v1/users '{"name":"Me","email":"me@example.org","password":"one of mine","admin":true}'
+answers 403 "nor a key that may more" POST /v1/tokens '{"name":"more","scopes":["admin","account","read"]}'
+answers 403 "nor changes its maker's password" PUT /v1/me/password '{"old":"ada'\''s password","password":"one of mine"}'
+answers 200 "it does what else an administrator does" PATCH "/v1/users/$bob_id" '{"quota":1000000}'
+answers 201 "and makes accounts" POST /v1/users '{"name":"New","email":"new@example.org","password":"one of theirs"}'
+token=$session
+answers 200 "who signed in may do it" PATCH "/v1/users/$bob_id" '{"email":"robert@example.org"}'
 done_testing
