@@ -246,8 +246,12 @@ int account_answer_new_session(struct http_call *call, int status, const struct 
 
 /* --- passwords ---------------------------------------------------------------------------- */
 
+/* A place may have been handed to a call that then found no worker. */
 static void free_work(void *data)
 {
+	struct account_work *work = data;
+
+	gate_leave(work->gate, &work->place);
 	mem_wipe(data, sizeof(struct account_work));
 	free(data);
 }
@@ -261,6 +265,7 @@ int account_work(struct http_call *call, struct account_work **out, struct err *
 		call->work_free = free_work;
 	}
 	*out = call->work;
+	(*out)->gate = call->server->gate;
 	return 0;
 }
 

@@ -51,6 +51,7 @@ const char *account_label(const struct http_call *call, const json_t *body);
 /* call->work of handlers that hash: first on a worker, then again on the writer. */
 struct account_work {
 	struct gate_place place;
+	struct gate *gate; /* that the place is of */
 	bool begun;   /* the limits have let it through */
 	bool checked; /* the password was looked at */
 	bool right;   /* and fits */

@@ -16,6 +16,7 @@ struct waiting {
 struct gate {
 	pthread_mutex_t lock;
 	unsigned free_places;
+	bool closed;
 	struct waiting queue[GATE_QUEUE_MAX];
 	size_t first, count;
 };
@@ -40,6 +41,22 @@ void gate_close(struct gate *gate)
 	free(gate);
 }
 
+void gate_stop(struct gate *gate)
+{
+	struct http_call *waiting[GATE_QUEUE_MAX];
+	size_t count = 0;
+
+	if (!gate)
+		return;
+	pthread_mutex_lock(&gate->lock);
+	gate->closed = true;
+	for (; gate->count; gate->count--, gate->first = (gate->first + 1) % GATE_QUEUE_MAX)
+		waiting[count++] = gate->queue[gate->first].call;
+	pthread_mutex_unlock(&gate->lock);
+	for (size_t i = 0; i < count; i++)
+		http_resume(waiting[i]);
+}
+
 int gate_enter(struct gate *gate, struct http_call *call, struct gate_place *place, struct err *err)
 {
 	int got = 0;
@@ -50,7 +67,7 @@ int gate_enter(struct gate *gate, struct http_call *call, struct gate_place *pla
 	} else if (gate->free_places) {
 		gate->free_places--;
 		place->held = true;
-	} else if (gate->count < GATE_QUEUE_MAX) {
+	} else if (gate->count < GATE_QUEUE_MAX && !gate->closed) {
 		gate->queue[(gate->first + gate->count++) % GATE_QUEUE_MAX] =
 			(struct waiting){call, place};
 		got = HTTP_PARK;

@@ -28,6 +28,9 @@ void gate_close(struct gate *gate); /* NULL is fine */
 /* 0: inside; HTTP_PARK: return it; -1 with OFFLINE: too many wait. */
 int gate_enter(
 	struct gate *gate, struct http_call *call, struct gate_place *place, struct err *err);
+/* Also with a place that is not held: a call may end in other ways after one was handed to it. */
 void gate_leave(struct gate *gate, struct gate_place *place);
+/* Nobody waits any more: those that do are run again and refused. */
+void gate_stop(struct gate *gate); /* NULL is fine */
 
 #endif

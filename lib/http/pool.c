@@ -63,7 +63,7 @@ bool pool_submit(struct pool *pool, void (*run)(void *data, struct store *store)
 	if (!pool)
 		return false;
 	pthread_mutex_lock(&pool->lock);
-	room = pool->count < QUEUE_MAX;
+	room = pool->count < QUEUE_MAX && !pool->closing;
 	if (room) {
 		pool->queue[(pool->first + pool->count++) % QUEUE_MAX] =
 			(struct pool_job){.run = run, .data = data};
@@ -115,7 +115,7 @@ int pool_open(struct server *server, unsigned workers, struct pool **out, struct
 	return 0;
 }
 
-void pool_close(struct pool *pool)
+void pool_stop(struct pool *pool)
 {
 	if (!pool)
 		return;
@@ -127,6 +127,14 @@ void pool_close(struct pool *pool)
 		pthread_join(pool->members[i].thread, NULL);
 		store_close(pool->members[i].store);
 	}
+	pool->threads = 0;
+}
+
+void pool_close(struct pool *pool)
+{
+	if (!pool)
+		return;
+	pool_stop(pool);
 	pthread_cond_destroy(&pool->more);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool->members);

@@ -118,17 +118,17 @@ int server_open(const struct server_options *options, struct server **out, struc
 	return 0;
 }
 
-/* What the writer hands over goes to the pool, and so do those that the watcher wakes. */
+/* What the writer hands over goes to the pool, and so do those that the others wake.  Lanes are only stopped: calls
+ * that move on, and requests that the loops still read, knock at them and are answered 503. */
 void server_finish(struct server *s)
 {
 	s->draining = true;
-	writer_close(s->writer);
+	writer_stop(s->writer);
 	watch_stop(s->watch);
 	render_stop(s->render);
 	arrivals_stop(s->arrivals);
-	pool_close(s->pool);
-	s->writer = NULL;
-	s->pool = NULL;
+	gate_stop(s->gate);
+	pool_stop(s->pool);
 }
 
 void server_close(struct server *s)
@@ -136,6 +136,8 @@ void server_close(struct server *s)
 	if (!s)
 		return;
 	server_finish(s);
+	writer_close(s->writer);
+	pool_close(s->pool);
 	courier_close(s->courier); /* after the lanes, which give it letters */
 	gate_close(s->gate);
 	idempotency_close(s->idempotency);

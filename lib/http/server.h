@@ -134,8 +134,9 @@ const struct http_route *router_find(struct http_call *call, unsigned *allowed);
 
 /* A bounded queue served by threads that own a reading store each. */
 int pool_open(struct server *server, unsigned workers, struct pool **out, struct err *err);
-void pool_close(struct pool *pool); /* finishes what is queued */
-/* False when the queue is full. */
+void pool_stop(struct pool *pool); /* finishes what is queued, and takes no more */
+void pool_close(struct pool *pool);
+/* False when the queue is full, or the pool was stopped. */
 bool pool_submit(struct pool *pool, void (*run)(void *data, struct store *store), void *data);
 
 size_t pool_queued(struct pool *pool);
@@ -146,8 +147,9 @@ struct writer_figures {
 		us; /* commits, requests in them, the most in one, time */
 };
 int writer_open(struct server *server, struct writer **out, struct err *err);
+void writer_stop(struct writer *writer); /* as pool_stop */
 void writer_close(struct writer *writer);
-/* False when the queue is full. */
+/* False when the queue is full, or the writer was stopped. */
 bool writer_submit(
 	struct writer *writer, struct http_call *call, void (*done)(struct http_call *call));
 

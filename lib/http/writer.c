@@ -34,7 +34,7 @@ struct writer {
 	pthread_cond_t more;
 	struct write_job queue[QUEUE_MAX];
 	size_t first, count;
-	bool closing;
+	bool closing, stopped;
 	size_t unsettled; /* requests since store_settle; the writer's own */
 	struct writer_figures figures;
 };
@@ -242,7 +242,7 @@ bool writer_submit(struct writer *w, struct http_call *call, void (*done)(struct
 	if (!w)
 		return false;
 	pthread_mutex_lock(&w->lock);
-	room = w->count < QUEUE_MAX;
+	room = w->count < QUEUE_MAX && !w->closing;
 	if (room) {
 		w->queue[(w->first + w->count++) % QUEUE_MAX] =
 			(struct write_job){.call = call, .done = done};
@@ -296,15 +296,23 @@ int writer_open(struct server *server, struct writer **out, struct err *err)
 	return 0;
 }
 
-void writer_close(struct writer *w)
+void writer_stop(struct writer *w)
 {
-	if (!w)
+	if (!w || w->stopped)
 		return;
 	pthread_mutex_lock(&w->lock);
 	w->closing = true;
 	pthread_cond_broadcast(&w->more);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+	w->stopped = true;
+}
+
+void writer_close(struct writer *w)
+{
+	if (!w)
+		return;
+	writer_stop(w);
 	store_close(w->store);
 	pthread_cond_destroy(&w->more);
 	pthread_mutex_destroy(&w->lock);

@@ -64,6 +64,24 @@ server_pid=
 exec 7>&-
 is "$("$PINHOLE" messages beach --json | wc -l)" 1 "half a message is none"
 
+# Passwords that are being compared, and those that wait for it, have lanes to go to yet when the server is told so.
+printf '[serve]\n\tdrain-time = 1\n\trate-login = 0\n\trate-public = 0\n' >"$XDG_DATA_HOME/pinhole/config"
+start_server
+curls=()
+for i in {1..40}; do
+	curl -s -o /dev/null -w '%{http_code}\n' "$base/v1/login" -d "{\"login\":\"a$i@example.org\",\"password\":\"none of ours\"}" \
+		>"$work/login.$i" &
+	curls+=($!)
+done
+sleep 0.3
+kill -TERM "$server_pid"
+ok "a crowd that signs in holds nobody up" soon ended
+wait "$server_pid"
+is $? 0 "and nothing breaks"
+server_pid=
+wait "${curls[@]}"
+unlike "$(cat "$work"/login.*)" '^(2..|500)' "they are answered, or cut off"
+
 start_server --public-only
 answers 200 "--public-only: what needs no account" GET /healthz
 answers 404 "all else is not there" GET /v1/albums
