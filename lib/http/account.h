@@ -52,9 +52,9 @@ const char *account_label(const struct http_call *call, const json_t *body);
 struct account_work {
 	struct gate_place place;
 	struct gate *gate; /* that the place is of */
-	bool begun;   /* the limits have let it through */
-	bool checked; /* the password was looked at */
-	bool right;   /* and fits */
+	bool begun;        /* the limits have let it through */
+	bool checked;      /* the password was looked at */
+	bool right;        /* and fits */
 	bool hashed;
 	bool found;       /* the account exists */
 	struct user user; /* as it was found */

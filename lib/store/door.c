@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define SAID_AHEAD_MS ((int64_t)24 * 3600 * 1000)
+
 /* What is more than its event: a claim is proved, an album is founded and moved, bytes are taken away. */
 static const struct {
 	const char *kind, *why;
@@ -104,6 +106,19 @@ static int read_who(struct store *store, const json_t *event, struct draft *draf
 	if (!uuid_equal(&device, &draft->device))
 		return err_set(err, ERR_DENIED, "the device of an event is the caller's");
 	return 0;
+}
+
+/* What was said elsewhere is told with its time; said tomorrow it would stand below all that is said until then.
+ * Clocks and zones of imported talk may be a day off. */
+static int check_said(struct store *store, const struct draft *draft, struct err *err)
+{
+	int64_t latest = clock_now_ms(store->clock) + SAID_AHEAD_MS, said = 0;
+
+	if (strcmp(draft->kind, "message.send") != 0)
+		return 0;
+	if (wire_get_int(draft->body, "said", WIRE_OPTIONAL, 0, EVENT_TIME_MAX, &said, err))
+		return -1;
+	return said <= latest ? 0 : err_set(err, ERR_INVALID, "\"said\" lies in the future");
 }
 
 static int read_event(struct store *store, const struct album_ref *album, const json_t *event,
@@ -213,8 +228,8 @@ int door_submit(struct store *store, const struct album_ref *album, const json_t
 	struct draft draft;
 
 	if (store_begin(store, "event", &tx, err) || read_event(store, album, event, &draft, err) ||
-		check_bytes(store, &draft, err) || check_facts(store, &draft, err) ||
-		event_submit(tx.tx, &draft, out, err))
+		check_said(store, &draft, err) || check_bytes(store, &draft, err) ||
+		check_facts(store, &draft, err) || event_submit(tx.tx, &draft, out, err))
 		return -1;
 	return store_commit(&tx, err);
 }

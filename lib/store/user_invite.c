@@ -203,6 +203,24 @@ static int join_album(struct store *store, struct store_tx *tx, const struct inv
 	return body ? event_submit(tx->tx, &draft, &receipt, err) : err_no_memory(err);
 }
 
+/* Who was put out of the album does not come back by a link that is older than that. */
+static int check_not_removed(struct store *store, const struct invite *invite, int64_t album,
+	const struct user *user, struct err *err)
+{
+	static const struct db_sql sql = {"invite_removed",
+		"SELECT 1 FROM event WHERE about = :user AND album = :album"
+		" AND kind = 'member.remove' AND at >= :created LIMIT 1"};
+	struct entity about = entity_from_uuid(&user->id);
+	int64_t one;
+	int found = db_get_int(store->db, &sql, &one, err, DB_ENTITY(":user", &about),
+		DB_INT(":album", album), DB_INT(":created", invite->created));
+
+	if (found == 1)
+		return err_set(err, ERR_DENIED,
+			"you were removed from this album: ask for a new invitation");
+	return found;
+}
+
 int invite_use(
 	struct store *store, const struct invite *invite, const struct user *user, struct err *err)
 {
@@ -222,6 +240,8 @@ int invite_use(
 	}
 	if (role != ROLE_NONE) /* they are in already */
 		return store_commit(&tx, err);
+	if (invite->has_album && check_not_removed(store, invite, album.key, user, err))
+		return -1;
 	if (count_use(store, invite, err) ||
 		(invite->has_album && join_album(store, &tx, invite, album.key, user, err)))
 		return -1;

@@ -81,6 +81,7 @@ api GET /v1/sessions
 is "$device" "$(json '.sessions[]|select(.current).id' <<<"$body")" "the device is the session"
 for bad in '{}' '{"kind":"no.such"}' '{"kind":"message.send","body":{"text":1.5}}' '{"kind":"message.send","body":{"text":"a\u0000"}}' \
 	'{"kind":"message.send","body":{"text":"x","more":1}}' '{"kind":"message.send","seq":1,"body":{"text":"x"}}' \
+	'{"kind":"message.send","body":{"text":"x","said":99999999999999}}' \
 	'{"kind":"message.send","time":-1,"body":{"text":"x"}}' '{"kind":"message.send","about":"x","body":{"text":"x"}}' '1' '' 'nonsense'; do
 	answers 400 "refused: ${bad:0:60}" POST "$log" "$bad"
 done

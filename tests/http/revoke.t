@@ -132,7 +132,10 @@ api_as_owner
 ok "a removed member" soon removed
 token=$bobs
 each_door shut_but_oneself
-answers 200 "who comes back by the link" POST /v1/join "{\"invite\":\"${link#*#}\"}"
+answers 403 "nobody comes back by a link that is older" POST /v1/join "{\"invite\":\"${link#*#}\"}"
+answers 404 "and is not in the album" GET "/v1/albums/$album"
+link=$(pinhole invite --album beach --json | json .link)
+answers 200 "who is invited again does" POST /v1/join "{\"invite\":\"${link#*#}\"}"
 ends "user delete" pinhole user delete bob --yes
 stop_server
 is "$server_rc" 0 "the server ends as it should"
