@@ -161,6 +161,10 @@ static int begin_creating(struct http_call *call, struct err *err)
 	w->upload.user = call->caller.user;
 	w->upload.album = call->album.key;
 	settings_put(settings);
+	if (!has_body(call))
+		return 0; /* whether it may be so long is asked where the row is made */
+	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
+		return -1;
 	return set_limit(call, w, err);
 }
 

@@ -68,7 +68,7 @@ like "$(jq -r 'select(.file).reason' <<<"$out")" '415.*HTML' "at once, with the 
 large killed.jpg 3000000
 client 7 rate=1500000 mode=whole killed.jpg >client.out 2>client.err &
 client_pid=$!
-for kill in 1 2; do
+for _ in 1 2; do
 	sleep 0.6
 	kill -KILL "$server_pid"
 	wait "$server_pid" 2>/dev/null
