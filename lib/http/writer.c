@@ -15,10 +15,11 @@
 #define QUEUE_MAX 1024
 #define GROUP_MAX 256
 
-/* Full text is fed when nobody waits for us, or when so much has gathered that searching what is not fed gets
- * slow: fed after each group, it would hold up one request in thirty. */
+/* Full text is fed in steps while nobody waits for us.  Once so much has gathered that searching what is not fed gets
+ * slow, steps are made under load too; each holds up who waits by some 20 ms. */
 #define IDLE_US       50000
-#define UNSETTLED_MAX 20000 /* requests */
+#define UNSETTLED_MAX 100000 /* requests */
+#define STEP_REQUESTS 2000   /* between steps under load: as many as a step feeds */
 
 struct write_job {
 	struct http_call *call;
@@ -35,7 +36,8 @@ struct writer {
 	struct write_job queue[QUEUE_MAX];
 	size_t first, count;
 	bool closing, stopped;
-	size_t unsettled; /* requests since store_settle; the writer's own */
+	int64_t unsettled; /* about so many events are not fed; the writer's own, as is the next */
+	size_t since_step; /* requests */
 	struct writer_figures figures;
 };
 
@@ -53,10 +55,11 @@ static void wait_for_more(struct writer *w)
 	}
 }
 
-/* 0: nothing came for a while (then there is work to settle), or the end. */
-static size_t take_group(struct writer *w, struct write_job group[GROUP_MAX])
+/* Takes what waits; none when nothing came for a while (then there is work to settle).  False at the end. */
+static bool take_group(struct writer *w, struct write_job group[GROUP_MAX], size_t *out)
 {
 	size_t count = 0;
+	bool closing;
 
 	pthread_mutex_lock(&w->lock);
 	wait_for_more(w);
@@ -65,8 +68,10 @@ static size_t take_group(struct writer *w, struct write_job group[GROUP_MAX])
 		w->first = (w->first + 1) % QUEUE_MAX;
 		w->count--;
 	}
+	closing = w->closing;
 	pthread_mutex_unlock(&w->lock);
-	return count;
+	*out = count;
+	return count || !closing;
 }
 
 static bool succeeded(const struct http_call *call)
@@ -201,7 +206,8 @@ static void run_group(struct writer *w, struct write_job *group, size_t count)
 	watch_committed(w->server->watch, w->store);
 	/* Counted first: who is answered may look. */
 	count_group(w, count, clock_mono_us(w->server->options.clock) - began);
-	w->unsettled += count;
+	w->unsettled += (int64_t)count;
+	w->since_step += count;
 	for (size_t i = 0; i < count; i++) {
 		if (succeeded(group[i].call))
 			hand_over(w, group[i].call);
@@ -214,8 +220,9 @@ static void settle(struct writer *w)
 {
 	struct err why = ERR_INIT;
 
+	w->since_step = 0;
 	w->unsettled = 0;
-	if (store_settle(w->store, &why))
+	if (store_settle_some(w->store, &w->unsettled, &why))
 		log_print(w->server->options.log, LOG_WARNING, "%s", why.message);
 }
 
@@ -225,12 +232,13 @@ static void *serve(void *data)
 	struct write_job *group = mem_calloc(GROUP_MAX, sizeof(*group));
 	size_t count = 0;
 
-	while (group && ((count = take_group(w, group)) > 0 || w->unsettled)) {
+	while (group && take_group(w, group, &count)) {
 		if (count)
 			run_group(w, group, count);
-		if (!count || w->unsettled > UNSETTLED_MAX)
+		if (!count || (w->unsettled > UNSETTLED_MAX && w->since_step > STEP_REQUESTS))
 			settle(w);
 	}
+	settle(w);
 	free(group);
 	return NULL;
 }

@@ -19,6 +19,7 @@
 #define COPY_FILE     "pinhole.before-migration.db"
 #define YOUNG_FILE    "pinhole.new" /* the database while it is being made */
 #define SETTLE_EVENTS 512 /* how far the full-text index may lag before a writer feeds it */
+#define SETTLE_STEP   2000
 
 static const char *const store_dirs[] = {"objects", "cache", "hooks"};
 
@@ -461,21 +462,31 @@ static int pay_debt(struct store *store, struct err *err)
 	return -1;
 }
 
-int store_settle(struct store *store, struct err *err)
+int store_settle_some(struct store *store, int64_t *left, struct err *err)
 {
 	static const struct db_sql lag = {"words_lag",
 		"SELECT coalesce(sum(head - indexed), 0) FROM album WHERE indexed < head"
 		" AND kind = 'album'"};
-	int64_t left = 0;
+	int64_t behind = 0;
 
+	*left = 0;
 	if (store->tx)
 		return 0;
-	if (pay_debt(store, err) || db_get_int_values(store->db, &lag, NULL, 0, &left, err) < 0)
+	if (pay_debt(store, err) || db_get_int_values(store->db, &lag, NULL, 0, &behind, err) < 0)
 		return -1;
-	if (left < SETTLE_EVENTS)
+	if (behind < SETTLE_EVENTS)
 		return 0;
+	return event_words_feed(store->events, SETTLE_STEP, left, err);
+}
+
+int store_settle(struct store *store, struct err *err)
+{
+	int64_t left;
+
+	if (store_settle_some(store, &left, err))
+		return -1;
 	while (left > 0)
-		if (event_words_feed(store->events, 2000, &left, err))
+		if (event_words_feed(store->events, SETTLE_STEP, &left, err))
 			return -1;
 	return 0;
 }

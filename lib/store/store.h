@@ -105,6 +105,9 @@ int store_submit(struct store *store, struct draft *draft, json_t *body, struct 
 /* Feeds the full-text index if enough has gathered, and ends erasing that a killed process began;
  * called at the end of commands that write.  Does nothing inside a server's transaction. */
 int store_settle(struct store *store, struct err *err);
+/* One step of it, some 20 ms: for who has others waiting.  *left: events that are still to be fed, 0 when it is not
+ * worth going on. */
+int store_settle_some(struct store *store, int64_t *left, struct err *err);
 /* After erasing: takes the words out of the full text's pages, the WAL and the copy that was made before a
  * migration.  LOCKED while somebody reads an older state: the debt stays, and store_settle of a
  * later command pays it. */
