@@ -346,6 +346,8 @@ static int step_stream(struct http_call *call, struct store *store)
 	if (!got)
 		got = call->response.stream.next(call, &call->response.body, &why);
 	call->timed_out = false;
+	if (got == HTTP_WAIT && call->once)
+		got = 0;
 	if (got == HTTP_WAIT && !call->response.body.len)
 		return HTTP_WAIT;
 	if (got < 0) {

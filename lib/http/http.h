@@ -187,7 +187,8 @@ struct http_call {
 	int64_t wait_until_ms;         /* mono ms */
 	int64_t wait_album;            /* key, 0: any change */
 	const struct vec *wait_albums; /* keys, sorted: instead of wait_album; NULL: not so */
-	bool timed_out;           /* set when it is called again because wait_until_ms passed */
+	bool once;      /* of saved.c: nobody listens on, so a stream ends where it would wait */
+	bool timed_out; /* set when it is called again because wait_until_ms passed */
 	struct lane_job *waiting; /* of call.c */
 	_Atomic unsigned parted;  /* of call.c: which of handler and http_resume came */
 	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define REQUEST_MAX ((size_t)256 * 1024 * 1024)
-#define PIECES_MAX  1000 /* of a stream: it may have no end */
 
 struct exchange { /* call->adapter */
 	sem_t answered;
@@ -135,7 +134,7 @@ static void print_stream(struct http_call *call, struct exchange *x, struct str 
 {
 	struct http_stream *stream = &call->response.stream;
 
-	for (int i = 0; i < PIECES_MAX && !stream->ended && !stream->broken; i++) {
+	while (!stream->ended && !stream->broken && !out->failed) {
 		call_stream(call, answered);
 		while (sem_wait(&x->answered))
 			;
@@ -190,6 +189,7 @@ static int run_one(struct server *server, struct http_thread *thread, char *text
 		return -1;
 	sem_init(&x.answered, 0, 0);
 	call->adapter = &x;
+	call->once = true;
 	failed = read_request(call, text, len, &body, err);
 	if (!failed) {
 		run_call(call, &x, thread, body, (size_t)(text + len - body));

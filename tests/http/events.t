@@ -153,4 +153,7 @@ is "$(grep -c '^data: ' strange)" 0 "a stranger's stream said nothing"
 # Signs of life come every 15 s: these streams end with the server.
 stop_server
 is "$server_rc" 0 "the server ended as it should, streams and all"
+printf 'GET /v1/events/stream HTTP/1.1\r\nLast-Event-ID: %s\r\nAuthorization: Bearer %s\r\n\r\n' "$last" "${tokens[ada]}" >saved
+run timeout 20 "$PINHOLE" http-request saved
+like "$out" $'data: .*behind his back.*\nid: [0-9]+' "without a socket a stream tells what there is, and ends"
 done_testing
