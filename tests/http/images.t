@@ -114,6 +114,10 @@ wait "${pids[@]}"
 is "$(sha256sum many.* | cut -d ' ' -f 1 | sort -u | wc -l)" 1 "twenty who ask at once get the same picture"
 is "$(($(rendered) - before))" 1 "which was rendered once"
 
+printf 'GET %s.jpg?w=1600&h=320 HTTP/1.1\nAuthorization: Bearer %s\n' "$image" "$token" >saved
+succeeds "a saved request is rendered with no socket" pinhole http-request saved
+like "$(head -c 12 .out)" '^HTTP/1.1 200$' "and answered"
+
 # --- as the photo is now --------------------------------------------------------------------------
 
 answers 200 "a photo is turned" PATCH "$beach/photos/$one" '{"rotate":90}'
