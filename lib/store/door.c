@@ -4,6 +4,7 @@
  * another author passes.
  */
 #include "store/door.h"
+#include "store/sight.h"
 
 #include <string.h>
 
@@ -145,11 +146,6 @@ static int read_event(struct store *store, const struct album_ref *album, const 
 
 /* --- bytes ------------------------------------------------------------------------------ */
 
-/* Whoever may have the originals of some album (RIGHT_POSITIONS) may show them in another one. */
-#define OPEN_ALBUMS                                                                                \
-	"(SELECT seen.album FROM view_participant AS seen WHERE seen.id = :viewer"                 \
-	" AND seen.removed IS NULL AND seen.role IN ('member', 'admin', 'owner'))"
-
 /* What the bytes are is told by who brought them, and not otherwise by who names them. */
 static int sees_bytes(struct store *store, const struct sha256 *hash, const char *mime,
 	int64_t bytes, struct err *err)
@@ -159,7 +155,7 @@ static int sees_bytes(struct store *store, const struct sha256 *hash, const char
 		" AND photo.id = part.photo AND photo.state = 0 JOIN view_album AS v"
 		" ON v.album = part.album AND v.deleted = 0"
 		" WHERE part.id = :hash AND part.mime = :mime AND part.bytes = :bytes"
-		" AND part.album IN " OPEN_ALBUMS " LIMIT 1"};
+		" AND part.album IN " SIGHT_OPEN_ALBUMS " LIMIT 1"};
 	int64_t one;
 
 	return db_get_int(store->db, &sql, &one, err, DB_BLOB(":hash", hash->bytes, SHA256_LEN),
@@ -174,7 +170,7 @@ static int sees_facts(struct store *store, const struct sha256 *hash, struct err
 		" UNION ALL SELECT part.album, photo.state, part.facts FROM view_part AS part"
 		" JOIN view_photo AS photo ON photo.album = part.album AND photo.id = part.photo"
 		" WHERE part.facts = :hash) AS named JOIN view_album AS v ON v.album = named.album"
-		" AND v.deleted = 0 WHERE named.state = 0 AND named.album IN " OPEN_ALBUMS
+		" AND v.deleted = 0 WHERE named.state = 0 AND named.album IN " SIGHT_OPEN_ALBUMS
 		" LIMIT 1"};
 	int64_t one;
 

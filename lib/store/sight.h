@@ -15,6 +15,12 @@
 	"(SELECT seen.album FROM view_participant AS seen WHERE seen.id = :viewer"                 \
 	" AND seen.removed IS NULL AND seen.role <> 'none')"
 
+/* The same of the albums of which :viewer may have originals and facts (RIGHT_POSITIONS): what is in
+ * these they may also show elsewhere. */
+#define SIGHT_OPEN_ALBUMS                                                                          \
+	"(SELECT seen.album FROM view_participant AS seen WHERE seen.id = :viewer"                 \
+	" AND seen.removed IS NULL AND seen.role IN ('member', 'admin', 'owner'))"
+
 /* 1 and what `viewer` is in the album, 0 if they do not see it (or it is deleted), -1 failed. */
 int sight_role(struct store *store, int64_t album, const struct uuid *viewer, enum role *out,
 	struct err *err);

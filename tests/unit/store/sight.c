@@ -473,6 +473,30 @@ static void test_names(const struct album_ref *beach)
 	act_as(NULL);
 }
 
+/* The filters in SQL name roles: they say the same as the table of rights. */
+static void test_roles(void)
+{
+	static const struct db_sql sees = {"sees", "SELECT count(*) FROM " SIGHT_ALBUMS},
+				   opens = {"opens", "SELECT count(*) FROM " SIGHT_OPEN_ALBUMS};
+	struct album_ref album = fixture_album(&f, "roles", "Roles");
+
+	for (unsigned role = ROLE_NONE; role < ROLE_COUNT; role++) {
+		struct uuid who = uuid_make(fixture_time++);
+		struct entity about = entity_from_uuid(&who);
+		int64_t seen = -1, open = -1;
+
+		join(&album, &who, "Somebody", ROLE_VIEWER);
+		fixture_submit(&f, album.key, "member.role", &about,
+			json_pack("{s:s}", "role", role_name((enum role)role)), NULL);
+		if (db_get_int(f.store->db, &sees, &seen, &err, DB_UUID(":viewer", &who)) < 0 ||
+			db_get_int(f.store->db, &opens, &open, &err, DB_UUID(":viewer", &who)) < 0)
+			ok(false, "roles: %s", err.message);
+		is_int(seen, role_has((enum role)role, RIGHT_LOOK), "who is %s sees",
+			role_name((enum role)role));
+		is_int(open, role_has((enum role)role, RIGHT_POSITIONS), "or has originals");
+	}
+}
+
 int main(void)
 {
 	struct album_ref beach;
@@ -496,6 +520,7 @@ int main(void)
 	test_marks(&beach);
 	test_links(&beach);
 	test_names(&beach);
+	test_roles();
 	fixture_close(&f);
 	return tap_done();
 }
