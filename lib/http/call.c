@@ -164,6 +164,7 @@ static int check_access(struct http_call *call, struct http_thread *thread)
 	const struct http_route *route = call->route;
 	struct err why = ERR_INIT;
 
+	call->checked = call->server->generation;
 	if (caller_find(call, thread->store, &why)) {
 		/* Who signs in anew may still send the token that has ended. */
 		bool pass = route->access == ACCESS_PUBLIC && why.kind == ERR_DENIED &&
@@ -229,6 +230,41 @@ int call_begin(struct http_call *call, struct http_thread *thread)
 	return 1;
 }
 
+static int stands(struct http_call *call, struct store *store, struct err *err)
+{
+	struct membership m;
+	int got = caller_stands(call, store, err);
+
+	if (got != 1 || call->route->access != ACCESS_ALBUM)
+		return got < 0 ? -1 :
+			got    ? 0 :
+				 refuse(call, 401, ERR_DENIED, "this token was ended");
+	if (read_membership(store, &call->album.id, &call->caller.user, &m, err))
+		return -1;
+	if (!role_has(m.role, RIGHT_LOOK))
+		return refuse(call, 404, ERR_NOT_FOUND, "there is no such album");
+	call->role = m.role;
+	return role_has(m.role, call->route->right) ?
+		0 :
+		refuse(call, 403, ERR_DENIED, "your role in this album does not allow that");
+}
+
+int call_check_again(struct http_call *call, struct store *store)
+{
+	uint64_t generation = call->server->generation;
+	struct err why = ERR_INIT;
+	int got;
+
+	if (!call->checked || call->checked == generation || call->route->access == ACCESS_PUBLIC)
+		return 0;
+	got = stands(call, store, &why);
+	if (got < 0)
+		http_answer_problem(call, 500, &why);
+	if (got == 0)
+		call->checked = generation;
+	return got != 0;
+}
+
 /* --- lanes -------------------------------------------------------------------------------- */
 
 /* Author and device of what is written now come from the token. */
@@ -249,6 +285,8 @@ int call_handle(struct http_call *call, struct store *store, struct event_tx *tx
 	call->tx = tx;
 	call->seen_rev = server_rev(call->server);
 	act_as(call, store);
+	if (tx && call_check_again(call, store))
+		return 0;
 	got = tx ? idempotency_handle(call, &why) : call->route->handle(call, &why);
 	call->timed_out = false;
 	if (got < 0 && !call->response.status)
@@ -443,7 +481,7 @@ bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(s
 {
 	int how = HTTP_POOL;
 
-	if (idempotency_enter(call))
+	if (call_check_again(call, thread->store) || idempotency_enter(call))
 		return true;
 	if (call->route->lane == LANE_WRITE) {
 		if (call->park)

@@ -217,6 +217,25 @@ static int learn(struct http_call *call, struct store *store, const char *text, 
 	return 0;
 }
 
+int caller_stands(const struct http_call *call, struct store *store, struct err *err)
+{
+	const struct caller *caller = &call->caller;
+	struct session session;
+	struct api_key key;
+	struct user user;
+	int got = user_get(store, &caller->user, &user, err);
+
+	if (got != 1)
+		return got;
+	if (user.disabled || (caller->admin && !user.admin))
+		return 0;
+	got = session_get(store, &caller->session, &session, err);
+	if (got)
+		return got < 0 ? -1 : uuid_equal(&session.user, &caller->user);
+	got = api_key_get(store, &caller->session, &key, err);
+	return got == 1 ? uuid_equal(&key.user, &caller->user) : got;
+}
+
 int caller_find(struct http_call *call, struct store *store, struct err *err)
 {
 	const char *header = http_header(&call->request, "Authorization");

@@ -470,8 +470,11 @@ static enum MHD_Result take(struct exchange *x, const char *bytes, size_t *len)
 	if (call->route->upload) {
 		struct http_thread *thread = loop_of(x->daemon);
 
-		call->store = thread ? thread->store : NULL;
-		x->refused = call->route->upload->take(call, bytes, some, &why);
+		if (!thread)
+			return MHD_NO;
+		call->store = thread->store;
+		x->refused = call_check_again(call, call->store) ||
+			call->route->upload->take(call, bytes, some, &why);
 	} else {
 		str_add(&call->request.body, bytes, some);
 		x->refused = str_check(&call->request.body, &why);

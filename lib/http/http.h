@@ -191,6 +191,7 @@ struct http_call {
 	bool timed_out; /* set when it is called again because wait_until_ms passed */
 	struct lane_job *waiting; /* of call.c */
 	_Atomic unsigned parted;  /* of call.c: which of handler and http_resume came */
+	uint64_t checked; /* of call.c: the server's generation when access was checked; 0: never */
 	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */
 	void (*park)(struct http_call *call);
 	void *adapter;

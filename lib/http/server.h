@@ -109,6 +109,9 @@ int call_set_target(struct http_call *call, const char *target, struct err *err)
 /* Routes, finds the caller and the album, and refuses what is not allowed.  0: go on with the body; 1: it is answered
  * already (a problem). */
 int call_begin(struct http_call *call, struct http_thread *thread);
+/* Asked again while a body arrives, before it is handled and before it is written: accounts and memberships may have
+ * changed since call_begin.  0, or 1: it is refused and answered. */
+int call_check_again(struct http_call *call, struct store *store);
 /* Runs the handler in its lane.  True: it is answered.  False: `done` is called once, later, on another
  * thread (call->park was called before). */
 bool call_run(struct http_call *call, struct http_thread *thread, void (*done)(struct http_call *));
@@ -177,5 +180,8 @@ int limit_check(struct http_call *call);
 /* caller.c: fills call->caller from Authorization.  DENIED (401) for a token that does not hold; no token is no
  * error.  `store`: the thread's. */
 int caller_find(struct http_call *call, struct store *store, struct err *err);
+/* Whether the session or key that was found then is there still: 1, 0, -1.  That a token's time ran out meanwhile does not
+ * count: who began to send in time may end. */
+int caller_stands(const struct http_call *call, struct store *store, struct err *err);
 
 #endif

@@ -135,4 +135,33 @@ for name in "${causes[@]}"; do
 	unlike "$(cat sent.status)" '^2' "$name: what was on its way is not taken"
 	kill "$poll" "$stream" 2>/dev/null
 done
+# What began while the token held, and ends when it no longer does: a message, and a photo whose bytes are good.
+slow_post() {
+	local fd=$1 path=$2 length=$3
+	shift 3
+	printf 'POST %s HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer %s\r\nConnection: close\r\nContent-Length: %d\r\n' \
+		"$path" "$token" "$length" >&"$fd"
+	printf '%s\r\n' "$@" '' >&"$fd"
+}
+result() {
+	timeout 10 head -1 <&"$1" | tr -d '\r'
+}
+add_user late
+login late
+api POST /v1/albums '{"title":"Late"}'
+album=/v1/albums/$(json .id <<<"$body")
+size=$(stat -c %s photo.jpg)
+exec 6<>"/dev/tcp/127.0.0.1/${base##*:}" 7<>"/dev/tcp/127.0.0.1/${base##*:}"
+slow_post 6 "$album/messages" 21
+printf '{"text":' >&6
+slow_post 7 "$album/uploads" "$size" 'Tus-Resumable: 1.0.0' "Upload-Length: $size" 'Content-Type: application/offset+octet-stream'
+head -c 100 photo.jpg >&7
+sleep 0.3
+"$PINHOLE" -q token revoke --all --user late
+ok "a token ends" soon refuses 401 GET "$album"
+printf '"at the end"}' >&6
+tail -c +101 photo.jpg >&7
+like "$(result 6)" ' 401 ' "a message that had begun is not taken"
+like "$(result 7)" ' 401 ' "nor is a photo"
+exec 6>&- 7>&-
 done_testing
