@@ -68,6 +68,19 @@ succeeds "another store" pinhole init "$work/other" --name Bob
 fails 8 "on the same port" pinhole --store "$work/other" serve --listen "${base#http://}"
 like "$err" 'hint: choose another' "says what to do"
 succeeds "a command beside the server" pinhole album create beach
+token=$("$PINHOLE" token create watch --json | jq -r .token)
+api GET /v1/albums
+album=$(json '.albums[0].id' <<<"$body")
+head=$(json '.albums[0].head' <<<"$body")
+curl -s -H "Authorization: Bearer $token" "$base/v1/albums/$album/events?after=$head&wait=30" >"$work/news" &
+news=$!
+waits() { [ "$(curl -s "$base/metrics" | awk '$1 == "pinhole_waits" { print $2 }')" -ge 1 ]; }
+ok "somebody waits for news of the album" soon waits
+"$PINHOLE" -q send beach -m "from the command line" >/dev/null
+arrived() { grep -q "from the command line" "$work/news"; }
+ok "what a command says reaches them" soon arrived
+wait "$news"
+token=''
 
 lines() { [ "$(wc -l <"$1" 2>/dev/null || echo 0)" -ge "$2" ]; }
 ok "requests are logged" soon lines "$work/access" 5
