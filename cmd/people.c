@@ -8,6 +8,9 @@
 #include "base/time.h"
 #include "proc/proc.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -92,12 +95,47 @@ static int read_command(struct cmd_ctx *ctx, const char *command, struct str *ou
 	return str_check(out, err);
 }
 
+/* Waits until a line was typed.  The signals that break off come only while it waits, so that none is missed; a
+ * terminal is readable when its line is whole. */
+static int wait_for_line(struct err *err)
+{
+	struct pollfd typed = {.fd = STDIN_FILENO, .events = POLLIN};
+	sigset_t held, before;
+	int ready = 0;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	while (!cmd_interrupted() && ready <= 0) {
+		ready = ppoll(&typed, 1, NULL, &before);
+		if (ready < 0 && errno != EINTR)
+			break; /* reading says why */
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return cmd_check_interrupted(err);
+}
+
+static int read_line(struct str *out, struct err *err)
+{
+	char line[TEXT_MAX];
+	bool got;
+
+	if (wait_for_line(err))
+		return -1;
+	got = fgets(line, sizeof(line), stdin) != NULL;
+	if (got)
+		str_addz(out, line);
+	mem_wipe(line, sizeof(line));
+	cut_line(out);
+	return got ? str_check(out, err) : err_set(err, ERR_FAILED, "no password was typed");
+}
+
 /* One line from the terminal, not shown. */
 static int ask_hidden(struct cmd_ctx *ctx, const char *question, struct str *out, struct err *err)
 {
 	struct termios shown, hidden;
-	char line[TEXT_MAX];
-	bool got;
+	int failed;
 
 	if (tcgetattr(STDIN_FILENO, &shown))
 		return err_errno(err, "cannot hide what is typed");
@@ -108,16 +146,10 @@ static int ask_hidden(struct cmd_ctx *ctx, const char *question, struct str *out
 		return err_errno(err, "cannot hide what is typed");
 	fprintf(ctx->err, "%s: ", question);
 	fflush(ctx->err);
-	got = fgets(line, sizeof(line), stdin) != NULL;
+	failed = read_line(out, err);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	fprintf(ctx->err, "\n");
-	if (got)
-		str_addz(out, line);
-	mem_wipe(line, sizeof(line));
-	cut_line(out);
-	if (cmd_check_interrupted(err))
-		return -1;
-	return got ? str_check(out, err) : err_set(err, ERR_FAILED, "no password was typed");
+	return failed;
 }
 
 static int ask_twice(struct cmd_ctx *ctx, struct str *out, struct err *err)
