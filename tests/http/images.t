@@ -163,5 +163,21 @@ thinned() {
 ok "a quota that shrinks takes what was not looked at" soon thinned
 is "$status" 200 "not what is just being answered"
 is "$(find "$cache" -name '*-thumb*' -o -name '*-preview*' | wc -l)" "$kept" "nor what ingest made"
+
+# --- several places ---------------------------------------------------------------------------------
+
+stop_server
+is "$server_rc" 0 "the server stops"
+pinhole config set cache.dir "$work/c1" "$work/c2"
+pinhole config set serve.cache-quota 1M
+start_server
+for photo in "$one" "$plain"; do
+	answers 200 "a picture goes to one of two places" GET "$beach/photos/$photo/image.webp?w=2560"
+done
+is "$(find c1 c2 -name '*-2560*' | cut -c 1-5 | sort | tr '\n' ' ')" "c1/$(printf '%.2s' "$one") c2/$(printf '%.2s' "$plain") " "by its hash"
+before=$(rendered)
+answers 200 "what lies in the old place" GET "$image.jpg?w=2560"
+is "$(($(rendered) - before))" 0 "is found there"
+
 is "$(grep -c '"route":"getImage[a-zA-Z]*".*"status":500' "$work/server.log")" 0 "nothing went wrong"
 done_testing
