@@ -144,8 +144,6 @@ static int begin_creating(struct http_call *call, struct err *err)
 		return -1;
 	if (has_body(call) && (check_type(call, err) || begin_checksum(call, w, err)))
 		return -1;
-	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
-		return -1;
 	if (upload_load(call->store, &call->caller.user, &load, err))
 		return -1;
 	if (load.count >= UPLOADS_OPEN_MAX) {
