@@ -36,6 +36,7 @@ struct connection {
 	int64_t since_us;       /* when it began to wait for a request's header; 0: it does not */
 	bool asked;             /* it has brought a request before */
 	_Atomic bool uploading; /* bytes of a streamed body are to come */
+	_Atomic bool cut;       /* somebody wants it broken off */
 };
 
 struct daemon {
@@ -175,7 +176,7 @@ static void sweep(struct daemon *d)
 			shutdown(c->fd, SHUT_RDWR);
 			c->since_us = 0;
 			metrics_add(d->server->options.metrics, METRIC_CLOSED_SLOW, 1);
-		} else if (c->uploading && has_hung_up(c->fd)) {
+		} else if (c->uploading && (c->cut || has_hung_up(c->fd))) {
 			shutdown(c->fd, SHUT_RDWR);
 		}
 	pthread_mutex_unlock(&d->lock);
@@ -321,6 +322,14 @@ static void park(struct http_call *call)
 	MHD_suspend_connection(x->mhd);
 }
 
+static void cut(struct http_call *call)
+{
+	struct exchange *x = call->adapter;
+
+	if (x->connection)
+		x->connection->cut = true;
+}
+
 static void answered(struct http_call *call)
 {
 	struct exchange *x = call->adapter;
@@ -441,8 +450,10 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 {
 	struct http_thread *thread = loop_of(x->daemon);
 
-	if (x->connection)
+	if (x->connection) {
 		began_waiting(x->daemon, x->connection, false);
+		x->connection->cut = false;
+	}
 	if (!thread)
 		return MHD_NO;
 	x->stage = STAGE_BODY;
@@ -540,6 +551,7 @@ static void *take_target(void *data, const char *target, struct MHD_Connection *
 	x->connection = info ? info->socket_context : NULL;
 	x->call->adapter = x;
 	x->call->park = park;
+	x->call->cut = cut;
 	if (call_set_target(x->call, target, &why))
 		http_answer_problem(x->call, why.kind == ERR_TOO_LARGE ? 414 : 0, &why);
 	pthread_mutex_lock(&d->lock);

@@ -194,6 +194,8 @@ struct http_call {
 	uint64_t checked; /* of call.c: the server's generation when access was checked; 0: never */
 	/* Of the adapter that brought the request: called before the call leaves its thread; and its own. */
 	void (*park)(struct http_call *call);
+	/* Breaks the connection off, soon; on any thread while the call lives.  NULL: there is none. */
+	void (*cut)(struct http_call *call);
 	void *adapter;
 };
 

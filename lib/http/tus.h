@@ -8,6 +8,7 @@
 
 #include "http/arrival.h"
 #include "http/server.h"
+#include "http/tus_active.h"
 #include "http/tus_header.h"
 #include "store/upload.h"
 
@@ -17,8 +18,9 @@ struct tus_work {
 	bool making;             /* a POST: the row is to be made … */
 	bool made;               /* … and was */
 	struct upload_file file; /* open, and locked, while bytes may come */
-	int64_t start;           /* offset at the beginning of this request */
-	int64_t limit;           /* what the file may grow to */
+	struct tus_active active;
+	int64_t start;  /* offset at the beginning of this request */
+	int64_t limit;  /* what the file may grow to */
 	int64_t length; /* told by this request for the first time, or UPLOAD_LENGTH_NONE */
 	struct tus_checksum checksum;
 	struct sha1_stream *sha1;

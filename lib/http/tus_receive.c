@@ -20,6 +20,7 @@ static void free_work(void *data)
 {
 	struct tus_work *w = data;
 
+	tus_active_leave(&w->active);
 	upload_file_close(&w->file);
 	if (w->making && !w->made)
 		upload_unlink(w->server->store, &w->upload.id);
@@ -205,8 +206,13 @@ static int open_file(struct http_call *call, struct tus_work *w, struct err *err
 		w->start = w->upload.length;
 		return 0;
 	}
-	if (upload_file_open(call->store, &w->upload.id, &w->file, err))
-		return err->kind == ERR_LOCKED ? tus_refuse(call, 423, err) : -1;
+	if (upload_file_open(call->store, &w->upload.id, &w->file, err)) {
+		if (err->kind != ERR_LOCKED)
+			return -1;
+		tus_active_hurry(call, &w->upload.id);
+		return tus_refuse(call, 423, err);
+	}
+	tus_active_enter(&w->active, call, &w->upload.id);
 	w->start = w->file.offset;
 	return 0;
 }
@@ -285,6 +291,7 @@ static int take(struct http_call *call, const void *bytes, size_t len, struct er
 	struct tus_work *w = call->work;
 
 	(void)err;
+	tus_active_heard(&w->active);
 	if (!w->refused && !w->upload.done)
 		w->refused = append(call, w, bytes, len) != 0;
 	return 0;
@@ -295,6 +302,7 @@ static void end(struct http_call *call)
 {
 	struct tus_work *w = call->work;
 
+	tus_active_leave(&w->active);
 	upload_file_close(&w->file);
 }
 
@@ -327,6 +335,7 @@ static int drop(struct tus_work *w, struct err *err)
 
 int tus_end_bytes(struct http_call *call, struct tus_work *w, struct err *err)
 {
+	tus_active_leave(&w->active);
 	if (w->upload.done)
 		return 0;
 	if (w->refused)

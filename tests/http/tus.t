@@ -377,6 +377,24 @@ tail -c +$((more + 1)) big.jpg >rest
 patch 204 "the rest" "$more" @rest
 is "$(header pinhole-photo)" "$(sha256sum big.jpg | cut -d' ' -f1)" "is the photo that was sent"
 
+# A phone that changed its network: nobody closes the old connection.
+create 1000
+host=${base#http://}
+exec {dead}<>"/dev/tcp/${host%:*}/${host#*:}"
+printf 'PATCH %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\nContent-Length: 1000\r\n\r\n' \
+	"$upload" "$token" >&"$dead"
+head -c 90 a.jpg >&"$dead"
+ok "bytes that came before silence" soon arrived 89
+locked() {
+	api PATCH "$upload" '' "${ours[@]}" "${chunk[@]}" -H 'Upload-Offset: 0'
+	[ "$status" = 423 ]
+}
+ok "the upload is locked" locked
+ok "a dead connection gives way" soon free
+exec {dead}>&-
+offset 90 "its bytes count"
+sends 204 "given up" DELETE "$upload"
+
 # Whole, but killed before it was a photo.
 make_plain g.jpg g
 create "$(stat -c %s g.jpg)"
