@@ -164,4 +164,20 @@ tail -c +101 photo.jpg >&7
 like "$(result 6)" ' 401 ' "a message that had begun is not taken"
 like "$(result 7)" ' 401 ' "nor is a photo"
 exec 6>&- 7>&-
+
+# Less than before, but not nothing.
+add_user demoted
+give_access demoted
+answers 200 "demoted: before, the original is there" GET "$photo/original"
+token=$owner_token api PATCH "$album/participants/$demoted_id" '{"role":"viewer"}'
+is "$status" 200 "demoted: it is done"
+ok "demoted: no original" soon refuses 403 GET "$photo/original"
+ok "demoted: no zip" soon refuses 403 GET "$album.zip"
+ok "demoted: no message" soon refuses 403 POST "$album/messages" '{"text":"a"}'
+ok "demoted: no more of an upload" soon refuses 404 PATCH "$upload" @photo.jpg "${octets[@]}" -H 'Upload-Offset: 0'
+wait "$sent"
+unlike "$(cat sent.status)" '^2' "demoted: what was on its way is not taken"
+answers 200 "demoted: the image is still there" GET "$photo/image.jpg?w=320"
+is "$(api GET "$photo"; json '"\(.gps) \(.name)"' <<<"$body")" 'null null' "demoted: and tells no position"
+kill "$poll" "$stream" 2>/dev/null
 done_testing
