@@ -11,7 +11,7 @@
 int quota_left(struct http_call *call, int64_t *left, struct err *err)
 {
 	const struct settings *settings = settings_get(call->server->options.settings);
-	int64_t quota = (int64_t)settings->user_quota, used = 0;
+	int64_t quota = (int64_t)settings->user_quota, used = 0, unsaid = 0;
 	struct upload_load load;
 	struct user user;
 	int found;
@@ -26,9 +26,10 @@ int quota_left(struct http_call *call, int64_t *left, struct err *err)
 	if (!quota)
 		return 0;
 	if (user_usage(call->store, &call->caller.user, &used, err) ||
-		upload_load(call->store, &call->caller.user, &load, err))
+		upload_load(call->store, &call->caller.user, &load, err) ||
+		upload_held_unsaid(call->store, &call->caller.user, &unsaid, err))
 		return -1;
-	used += load.bytes;
+	used += load.bytes + unsaid;
 	*left = quota > used ? quota - used : 0;
 	return 0;
 }
@@ -54,12 +55,12 @@ int quota_check_all(struct http_call *call, int64_t bytes, struct err *err)
 			(long long)bytes, (long long)left);
 }
 
-int quota_check(struct http_call *call, int64_t length, struct err *err)
+int quota_check(struct http_call *call, int64_t length, int64_t held, struct err *err)
 {
 	int64_t max = quota_file_max(call);
 
 	if (length > max)
 		return err_set(err, ERR_TOO_LARGE, "files of more than %lld bytes are not taken",
 			(long long)max);
-	return quota_check_all(call, length, err);
+	return quota_check_all(call, length - held, err);
 }

@@ -217,7 +217,7 @@ static int write_created(struct http_call *call, struct tus_work *w, struct err 
 	if (!gone || upload_expire(call->store, EXPIRE_AT_ONCE, &gone->ids, err))
 		return -1;
 	/* Once more, where nobody else counts at the same time. */
-	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
+	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, 0, err))
 		return -1;
 	if (upload_add(call->store, &w->upload, err) ||
 		(w->arrival && commit_photo(call, w, gone, err)))
@@ -253,7 +253,11 @@ static int write_patched(struct http_call *call, struct tus_work *w, struct err 
 	if (!gone || upload_get(call->store, &w->upload.id, &call->caller.user, &w->upload, err))
 		return -1;
 	if (!w->upload.done && w->length != UPLOAD_LENGTH_NONE) {
-		if (quota_check(call, w->length, err) ||
+		int64_t held = w->upload.length == UPLOAD_LENGTH_NONE ?
+			upload_held(call->store, &w->upload.id) :
+			0;
+
+		if (quota_check(call, w->length, held, err) ||
 			upload_set_length(call->store, &w->upload.id, w->length, err))
 			return -1;
 		w->upload.length = w->length;

@@ -124,7 +124,9 @@ static int set_limit(struct http_call *call, struct tus_work *w, struct err *err
 		if (quota_left(call, &left, err))
 			return -1;
 		w->limit = quota_file_max(call);
-		w->limit = w->limit < left ? w->limit : left;
+		/* What it holds is no longer left. */
+		if (left < w->limit - w->start)
+			w->limit = w->start + left;
 	}
 	if (text && (text_to_i64(text, 0, INT64_MAX, &more, NULL) || more > w->limit - w->start))
 		return err_set(err, ERR_TOO_LARGE, "only %lld more bytes belong to this upload",
@@ -162,7 +164,7 @@ static int begin_creating(struct http_call *call, struct err *err)
 	settings_put(settings);
 	if (!has_body(call))
 		return 0; /* whether it may be so long is asked where the row is made */
-	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, err))
+	if (w->upload.length != UPLOAD_LENGTH_NONE && quota_check(call, w->upload.length, 0, err))
 		return -1;
 	return set_limit(call, w, err);
 }
@@ -184,7 +186,7 @@ static int read_late_length(struct http_call *call, struct tus_work *w, struct e
 	if (w->upload.length != UPLOAD_LENGTH_NONE)
 		return err_set(err, ERR_INVALID, "this upload has another length");
 	w->length = length;
-	return quota_check(call, length, err);
+	return quota_check(call, length, upload_held(call->store, &w->upload.id), err);
 }
 
 static int find_upload(struct http_call *call, struct tus_work *w, struct err *err)

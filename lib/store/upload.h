@@ -74,6 +74,10 @@ struct upload_file {
 
 /* How many bytes are there that count, flushed to the disk; 0 when none came yet. */
 int upload_offset(struct store *store, const struct uuid *id, int64_t *out, struct err *err);
+/* How many bytes it takes on disk now. */
+int64_t upload_held(const struct store *store, const struct uuid *id);
+/* The same of all of a user's that have not said their length yet. */
+int upload_held_unsaid(struct store *store, const struct uuid *user, int64_t *out, struct err *err);
 /* Makes the file if there is none.  What an unverified chunk left behind is cut off. */
 int upload_file_open(
 	struct store *store, const struct uuid *id, struct upload_file *file, struct err *err);

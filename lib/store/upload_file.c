@@ -115,6 +115,38 @@ int upload_offset(struct store *store, const struct uuid *id, int64_t *out, stru
 	return 0;
 }
 
+int64_t upload_held(const struct store *store, const struct uuid *id)
+{
+	_cleanup_free_ char *path = path_of(store, id, "");
+	struct stat st;
+
+	return path && stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+int upload_held_unsaid(struct store *store, const struct uuid *user, int64_t *out, struct err *err)
+{
+	static const struct db_sql sql = {"upload_unsaid",
+		"SELECT id FROM upload WHERE user = :user AND length IS NULL AND photo IS NULL"
+		" AND expires > :now"};
+	_cleanup_rows_ struct db_rows rows = DB_ROWS_INIT;
+	int64_t sum = 0;
+	int more;
+
+	if (db_query(store->db, &sql, &rows, err, DB_UUID(":user", user),
+		    DB_INT(":now", clock_now_ms(store->clock))))
+		return -1;
+	while ((more = db_next(&rows, err)) == 1) {
+		struct uuid id;
+
+		if (db_uuid(&rows, 0, &id, err))
+			return -1;
+		sum += upload_held(store, &id);
+	}
+	if (more == 0)
+		*out = sum;
+	return more;
+}
+
 static int open_file(struct store *store, struct upload_file *file, struct err *err)
 {
 	_cleanup_free_ char *dir = store_path(store, UPLOADS);

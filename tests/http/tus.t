@@ -321,6 +321,16 @@ sends 201 "no length" POST "/v1/albums/$album/uploads" -H 'Upload-Defer-Length: 
 upload=$(header location)
 make_photo f.jpg f
 patch 413 "and too many bytes" 0 @f.jpg
+head -c 300 f.jpg >part
+patch 204 "some of them" 0 @part
+first=$upload
+sends 201 "a second one without a length" POST "/v1/albums/$album/uploads" -H 'Upload-Defer-Length: 1'
+upload=$(header location)
+patch 413 "what came of the first counts" 0 @part
+sends 204 "away with it" DELETE "$upload"
+upload=$first
+patch 413 "a late length that is too much" 300 '' -H 'Upload-Length: 501'
+patch 204 "bytes that are there count once" 300 '' -H 'Upload-Length: 500'
 sends 204 "away" DELETE "$upload"
 
 # --- breaking off ----------------------------------------------------------------------------------
