@@ -13,7 +13,7 @@
 
 #define PAGE_BYTES_MAX ((size_t)4 * 1024 * 1024) /* a page ends once it has so many */
 #define WAIT_MAX       60                        /* seconds */
-#define BATCH_MAX      1000 /* events: what one transaction may hold up others for */
+#define SHORT_BYTES    ((size_t)64 * 1024)       /* of a body that joins the writer's transaction */
 
 /* --- reading ------------------------------------------------------------------------------ */
 
@@ -114,6 +114,38 @@ static int list(struct http_call *call, struct err *err)
 
 /* --- writing ------------------------------------------------------------------------------ */
 
+/* The events of one request.  Short ones are a part of the writer's transaction; long ones have a store of their own
+ * and a transaction for as many as one may hold up others for. */
+struct batch {
+	struct http_call *call;
+	struct store *store;
+	struct event_tx *own; /* NULL: it is the writer's */
+};
+
+static int begin_own(struct batch *b, struct err *err)
+{
+	if (event_begin(b->store->events, "events", &b->own, err))
+		return -1;
+	b->store->tx = b->own;
+	return 0;
+}
+
+static int commit_own(struct batch *b, struct err *err)
+{
+	b->store->tx = NULL;
+	if (event_commit(&b->own, err))
+		return -1;
+	watch_committed(b->call->server->watch, b->store);
+	return 0;
+}
+
+static int let_others_in(struct batch *b, struct err *err)
+{
+	if (!b->own || !event_should_commit(b->own))
+		return 0;
+	return commit_own(b, err) || begin_own(b, err) ? -1 : 0;
+}
+
 static void add_refusal(struct str *out, const struct err *why)
 {
 	wire_add_open(out, NULL, '{');
@@ -126,57 +158,51 @@ static void add_refusal(struct str *out, const struct err *why)
 
 /* One event of a batch: a refusal is its answer, anything worse is the whole batch's. */
 static int submit_one(
-	struct http_call *call, const json_t *event, const struct err *malformed, struct err *err)
+	struct batch *b, const json_t *event, const struct err *malformed, struct err *err)
 {
+	struct str *out = &b->call->response.body;
 	struct err why = ERR_INIT;
 	struct receipt receipt;
 
+	if (let_others_in(b, err))
+		return -1;
 	if (malformed)
 		why = *malformed;
-	else if (door_submit(call->store, &call->album, event, &receipt, &why) == 0) {
-		talk_add_receipt(&call->response.body, NULL, &receipt);
+	else if (door_submit(b->store, &b->call->album, event, &receipt, &why) == 0) {
+		talk_add_receipt(out, NULL, &receipt);
 		return 0;
 	}
-	if (!door_is_refusal(why.kind) || event_is_broken(call->tx)) {
+	if (!door_is_refusal(why.kind) || event_is_broken(b->store->tx)) {
 		*err = why;
 		return -1;
 	}
-	add_refusal(&call->response.body, &why);
+	add_refusal(out, &why);
 	return 0;
 }
 
-static int check_count(size_t count, struct err *err)
-{
-	return count <= BATCH_MAX ?
-		0 :
-		err_set(err, ERR_TOO_LARGE, "a batch has at most %d events", BATCH_MAX);
-}
-
-static int submit_array(struct http_call *call, const json_t *events, struct err *err)
+static int submit_array(struct batch *b, const json_t *events, struct err *err)
 {
 	const json_t *event;
 	size_t i;
 
-	if (check_count(json_array_size(events), err))
-		return -1;
 	json_array_foreach (events, i, event)
-		if (submit_one(call, event, NULL, err))
+		if (submit_one(b, event, NULL, err))
 			return -1;
 	return 0;
 }
 
-static int submit_line(struct http_call *call, const char *line, size_t len, struct err *err)
+static int submit_line(struct batch *b, const char *line, size_t len, struct err *err)
 {
 	struct err why = ERR_INIT;
 	_cleanup_json_ json_t *event = wire_parse(line, len, 2 * WIRE_BODY_MAX, &why);
 
-	return submit_one(call, event, event ? NULL : &why, err);
+	return submit_one(b, event, event ? NULL : &why, err);
 }
 
-static int submit_lines(struct http_call *call, struct err *err)
+static int submit_lines(struct batch *b, struct err *err)
 {
-	const struct str *body = &call->request.body;
-	size_t count = 0;
+	const struct str *body = &b->call->request.body;
+	bool any = false;
 
 	for (size_t at = 0; at < body->len;) {
 		const char *line = body->data + at;
@@ -186,27 +212,11 @@ static int submit_lines(struct http_call *call, struct err *err)
 		at += len + 1;
 		if (len && line[len - 1] == '\r')
 			len--;
-		if (len && (check_count(++count, err) || submit_line(call, line, len, err)))
+		if (len && submit_line(b, line, len, err))
 			return -1;
+		any = any || len;
 	}
-	return count ? 0 : err_set(err, ERR_INVALID, "there is no event in the body");
-}
-
-static int answer_batch(struct http_call *call, int failed, struct err *err)
-{
-	struct str *out = &call->response.body;
-
-	if (failed)
-		return -1;
-	wire_add_close(out, ']');
-	wire_add_close(out, '}');
-	return talk_answer(call, 200, err);
-}
-
-static void begin_batch(struct http_call *call)
-{
-	wire_add_open(&call->response.body, NULL, '{');
-	wire_add_open(&call->response.body, "events", '[');
+	return any ? 0 : err_set(err, ERR_INVALID, "there is no event in the body");
 }
 
 static bool is_lines(const struct http_call *call)
@@ -216,26 +226,74 @@ static bool is_lines(const struct http_call *call)
 	return type && (strstr(type, "ndjson") || strstr(type, "jsonl"));
 }
 
-static int submit(struct http_call *call, struct err *err)
+/* `events` NULL: they are lines. */
+static int submit_batch(struct batch *b, const json_t *events, struct err *err)
 {
+	struct str *out = &b->call->response.body;
+
+	wire_add_open(out, NULL, '{');
+	wire_add_open(out, "events", '[');
+	if (events ? submit_array(b, events, err) : submit_lines(b, err))
+		return -1;
+	wire_add_close(out, ']');
+	wire_add_close(out, '}');
+	return 0;
+}
+
+/* *status: what is to be answered. */
+static int submit_body(struct batch *b, int *status, struct err *err)
+{
+	const struct str *text = &b->call->request.body;
 	_cleanup_json_ json_t *body = NULL;
 	struct receipt receipt;
 
-	if (is_lines(call)) {
-		begin_batch(call);
-		return answer_batch(call, submit_lines(call, err), err);
-	}
-	body = wire_parse(call->request.body.data, call->request.body.len, HTTP_BODY_JSON, err);
+	*status = 200;
+	if (is_lines(b->call))
+		return submit_batch(b, NULL, err);
+	body = wire_parse(text->data, text->len, HTTP_BODY_JSON, err);
 	if (!body)
 		return -1;
-	if (json_is_array(body)) {
-		begin_batch(call);
-		return answer_batch(call, submit_array(call, body, err), err);
-	}
-	if (door_submit(call->store, &call->album, body, &receipt, err))
+	if (json_is_array(body))
+		return submit_batch(b, body, err);
+	if (door_submit(b->store, &b->call->album, body, &receipt, err))
 		return -1;
-	talk_add_receipt(&call->response.body, NULL, &receipt);
-	return talk_answer(call, receipt.duplicate ? 200 : 201, err);
+	talk_add_receipt(&b->call->response.body, NULL, &receipt);
+	*status = receipt.duplicate ? 200 : 201;
+	return 0;
+}
+
+static void batch_close(struct batch *b)
+{
+	if (b->store)
+		b->store->tx = NULL;
+	event_rollback(&b->own);
+	store_close(b->store);
+}
+
+/* What was accepted before a failure stays: ids tell it when the batch comes again. */
+static int submit_long(struct http_call *call, struct err *err)
+{
+	_cleanup_(batch_close) struct batch batch = {.call = call};
+	int status;
+
+	if (server_open_store(call->server, STORE_WRITE, &batch.store, err))
+		return -1;
+	batch.store->actor = call->store->actor;
+	batch.store->device = call->store->device;
+	if (begin_own(&batch, err) || submit_body(&batch, &status, err) ||
+		commit_own(&batch, err) || store_settle(batch.store, err))
+		return -1;
+	return talk_answer(call, status, err);
+}
+
+static int submit(struct http_call *call, struct err *err)
+{
+	struct batch batch = {.call = call, .store = call->store};
+	int status;
+
+	if (!call->tx)
+		return call->request.body.len > SHORT_BYTES ? submit_long(call, err) : HTTP_WRITE;
+	return submit_body(&batch, &status, err) ? -1 : talk_answer(call, status, err);
 }
 
 #define EVENTS "/v1/albums/{album}/events"
@@ -245,6 +303,6 @@ const struct http_route events_routes[] = {
 	{"listEvents", HTTP_GET, EVENTS, ACCESS_ALBUM, RIGHT_LOOK, SCOPE_READ, .lane = LANE_POOL,
 		.handle = list},
 	{"postEvents", HTTP_POST, EVENTS, ACCESS_ALBUM, RIGHT_BELONG, SCOPE_WRITE,
-		.lane = LANE_WRITE, .body_max = HTTP_BODY_JSON, .handle = submit},
+		.lane = LANE_POOL, .body_max = HTTP_BODY_JSON, .handle = submit},
 	{.name = NULL},
 };

@@ -43,16 +43,13 @@ answers 404 "nor writes it" POST "$log" '{"kind":"message.send","body":{"text":"
 # --- waiting --------------------------------------------------------------------------------------
 
 as bob
-(
-	api GET "$log?after=3&wait=30"
-	echo "$status $(json '[.events[].body.text]|tostring' <<<"$body")" >waited
-) &
+curl -sS --max-time 60 -H "Authorization: Bearer $token" "$base$log?after=3&wait=30" >waited &
 waiting=$!
 sleep 0.3
 as ada
 api POST "/v1/albums/$album/messages" '{"text":"news"}'
 wait $waiting
-is "$(cat waited)" '200 ["news"]' "who waits is told at once"
+is "$(json '[.events[].body.text]|tostring' <waited)" '["news"]' "who waits is told at once"
 api GET "$log?after=4&wait=1"
 is "$status $(json '.events|length' <<<"$body")" "200 0" "or told that there is nothing"
 
@@ -94,7 +91,21 @@ printf '{"id":"%s04","kind":"message.send","body":{"text":"four"}}\r\n\n{broken\
 	"$id" "$id" >lines
 answers 200 "lines" POST "$log" @lines -H 'Content-Type: application/x-ndjson'
 is "$(json '[.events[]|.seq // .error.kind]|tostring' <<<"$body")" '[9,"invalid",10]' "are too"
-answers 413 "too many at once" POST "$log" "[$(printf '{},%.0s' {1..1000}){}]"
+for i in $(seq 3000); do
+	printf '{"id":"0190b0a0-0000-7000-8000-%012x","kind":"message.send","body":{"text":"many"}}\n' $((i + 1000))
+done >many
+api POST /v1/albums '{"title":"Many"}'
+many=$(json .id <<<"$body")
+answers 200 "three thousand at once" POST "/v1/albums/$many/events" @many -H 'Content-Type: application/x-ndjson'
+is "$(json '[.events[].seq]|[first,last,length]|tostring' <<<"$body")" '[3,3002,3000]' "all of them, in order"
+api POST "/v1/albums/$many/events" @many -H 'Content-Type: application/x-ndjson'
+is "$(json '[.events[].seq]|[first,last,length]|tostring' <<<"$body")" '[3,3002,3000]' "and again the same"
+jq -sc . many >array
+answers 200 "as an array" POST "/v1/albums/$many/events" @array
+is "$(json '[.events[].seq]|[first,last,length]|tostring' <<<"$body")" '[3,3002,3000]' "too"
+as dan
+answers 404 "not by a stranger" POST "/v1/albums/$many/events" @array
+as bob
 head -c 4194305 /dev/zero | tr '\0' ' ' >long
 answers 413 "or too much" POST "$log" @long
 api GET "$log?after=4"
