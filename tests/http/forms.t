@@ -90,7 +90,7 @@ head -c 20000 /dev/zero | tr '\0' x >caption
 answers 413 "a caption that is too long" POST "$photos" -F photo=@e.jpg -F 'caption=<caption'
 answers 400 "a caption that is no text" POST "$photos" -F photo=@e.jpg -F $'caption=\xff\xfe'
 files=()
-for i in $(seq 51); do
+for _ in $(seq 51); do
 	files+=(-F 'photo=@e.jpg')
 done
 answers 413 "too many files" POST "$photos" "${files[@]}"
