@@ -21,8 +21,9 @@
 #define FORM_FILES_MAX 50
 
 struct form_file {
-	struct uuid id; /* of its file in uploads/ */
-	char *name;     /* as the browser wrote it */
+	struct uuid id;           /* of its file in uploads/ */
+	char *name;               /* as the browser wrote it */
+	struct upload_file bytes; /* open to the end: its lock keeps sweeps away */
 	int64_t size;
 	bool sniffed, refused;
 	struct err why; /* if refused */
@@ -39,7 +40,6 @@ struct form_work {
 	struct vec files; /* struct form_file */
 	struct str caption;
 	enum field field;             /* what the part being read is */
-	struct upload_file open;      /* of the last file */
 	int64_t left, file_max, used; /* bytes that may come, at most in one file, that came */
 	bool broken;                  /* no form, or too much of one: the rest passes by unread */
 	struct err why;
@@ -52,8 +52,8 @@ static void free_work(void *data)
 {
 	struct form_work *w = data;
 
-	upload_file_close(&w->open);
 	vec_foreach (&w->files, struct form_file, file) {
+		upload_file_close(&file->bytes);
 		arrival_free(file->arrival);
 		upload_unlink(w->server->store, &file->id);
 		free(file->name);
@@ -79,9 +79,10 @@ static int begin_file(struct form_work *w, const char *name, struct err *err)
 	if (!file)
 		return -1;
 	file->id = uuid_make(w->now);
+	file->bytes = (struct upload_file)UPLOAD_FILE_INIT;
 	file->name = mem_strdup(name);
 	w->field = FIELD_FILE;
-	return file->name ? upload_file_open(w->store, &file->id, &w->open, err) :
+	return file->name ? upload_file_open(w->store, &file->id, &file->bytes, err) :
 			    err_no_memory(err);
 }
 
@@ -123,18 +124,18 @@ static int append(struct form_work *w, struct form_file *file, const void *bytes
 	if ((int64_t)len > w->left - w->used)
 		return err_set(&file->why, ERR_TOO_LARGE, "your quota has %lld bytes left",
 			(long long)w->left);
-	if (upload_file_append(&w->open, bytes, len, &file->why))
+	if (upload_file_append(&file->bytes, bytes, len, &file->why))
 		return -1;
 	file->size += (int64_t)len;
 	w->used += (int64_t)len;
-	return file->sniffed || file->size < MEDIA_SNIFF_LEN ? 0 : sniff(file, w->open.fd);
+	return file->sniffed || file->size < MEDIA_SNIFF_LEN ? 0 : sniff(file, file->bytes.fd);
 }
 
 static void drop_bytes(struct form_work *w, struct form_file *file)
 {
 	struct err lost = ERR_INIT;
 
-	upload_file_truncate(&w->open, 0, &lost);
+	upload_file_truncate(&file->bytes, 0, &lost);
 	w->used -= file->size;
 	file->size = 0;
 	file->refused = true;
@@ -162,9 +163,8 @@ static int end_part(void *data, struct err *err)
 	if (w->field != FIELD_FILE)
 		return 0;
 	file = vec_at(&w->files, w->files.count - 1);
-	if (!file->refused && !file->sniffed && sniff(file, w->open.fd))
+	if (!file->refused && !file->sniffed && sniff(file, file->bytes.fd))
 		drop_bytes(w, file);
-	upload_file_close(&w->open);
 	return 0;
 }
 
@@ -181,7 +181,6 @@ static int begin(struct http_call *call, struct err *err)
 		return err_no_memory(err);
 	w->server = call->server;
 	w->files = (struct vec)VEC_INIT(struct form_file, FORM_FILES_MAX);
-	w->open = (struct upload_file)UPLOAD_FILE_INIT;
 	w->now = clock_now_ms(call->store->clock);
 	str_init(&w->caption, BODY_TEXT_MAX);
 	call->work = w;
@@ -204,11 +203,10 @@ static int take(struct http_call *call, const void *bytes, size_t len, struct er
 	return 0;
 }
 
+/* The files go with the call's work. */
 static void end(struct http_call *call)
 {
-	struct form_work *w = call->work;
-
-	upload_file_close(&w->open);
+	(void)call;
 }
 
 static const struct http_upload form_upload = {begin, take, end};
