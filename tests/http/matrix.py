@@ -10,7 +10,7 @@ the same kinds that belong to the stranger alone; ids that do not exist and that
 hold more names, for the bodies of the table.  URL is a server of that store, for answers without an end.
 
 Requests run without a socket (pinhole http-request).  Those that the table lets through and that change something
-run one by one, each in a copy of the store; all others run in one process, after which the store must
+run one by one, each in a copy of the store (all together in one, if they may be repeated); all others run in one process, after which the store must
 be as it was.  An operation without a row, a row without an operation, and a 404 that tells whether the id exists fail.
 """
 import base64
@@ -103,6 +103,9 @@ class Cell:
     def is_live(self):
         return bool(self.row.extra.get("live"))
 
+    def repeats(self):
+        return bool(self.row.extra.get("repeats"))
+
     def changes(self):
         return bool(self.row.extra.get("changes")) or (
             self.expected < 400 and self.method not in ("GET", "HEAD", "OPTIONS"))
@@ -154,8 +157,8 @@ def expected_status(row, caller, kind, path):
 
 def cells_of(row, method, path, callers, fixtures):
     for kind, values in id_kinds(path, fixtures["own"], fixtures["other"]):
-        for caller in callers:
-            yield Cell(row, method, path, caller, kind, {**values, "caller": caller},
+        for number, caller in enumerate(callers, 10):
+            yield Cell(row, method, path, caller, kind, {**values, "caller": caller, "number": str(number)},
                        expected_status(row, caller, kind, path))
 
 
@@ -188,10 +191,10 @@ def ask(program, store, cells, tokens):
         cell.status, cell.body = status, body
 
 
-def ask_in_copy(program, store, cell, tokens):
+def ask_in_copy(program, store, cells, tokens):
     shutil.rmtree("copy", ignore_errors=True)
     shutil.copytree(store, "copy", symlinks=True)
-    ask(program, "copy", [cell], tokens)
+    ask(program, "copy", cells, tokens)
 
 
 def ask_live(base, cell, token):
@@ -256,11 +259,12 @@ def main():
     before = heads(program, store)
     ask(program, store, [cell for cell in every if not cell.changes() and not cell.is_live()], tokens)
     tap(heads(program, store) == before, "what is refused changes nothing")
+    ask_in_copy(program, store, [cell for cell in every if cell.changes() and cell.repeats()], tokens)
     for cell in every:
         if cell.is_live():
             ask_live(base, cell, tokens.get(cell.caller))
-        elif cell.changes():
-            ask_in_copy(program, store, cell, tokens)
+        elif cell.changes() and not cell.repeats():
+            ask_in_copy(program, store, [cell], tokens)
     for name, some in cells.items():
         judge(name, some)
     tap(True, f"{len(every)} cells")
