@@ -24,6 +24,8 @@ struct arrival {
 	struct objects *objects;
 	struct intake file;
 	struct intake_options options;
+	bool stored; /* its bytes and facts are objects */
+	bool named;  /* rows name its facts, or were about to */
 	bool failed;
 	struct err why;
 };
@@ -47,10 +49,20 @@ struct arrivals {
 
 /* --- one file --------------------------------------------------------------------------- */
 
+/* Facts are salted, so nobody else can mean these.  (Bytes may be another's, too: a sweep asks.) */
+static void drop_facts(struct arrival *a)
+{
+	struct err lost = ERR_INIT;
+
+	if (a->stored && !a->named)
+		object_remove(a->objects, &a->file.facts_hash, &lost);
+}
+
 void arrival_free(struct arrival *a)
 {
 	if (!a)
 		return;
+	drop_facts(a);
 	intake_release(&a->file);
 	objects_close(a->objects);
 	free(a->path);
@@ -116,6 +128,7 @@ static int make(struct worker *w, struct arrival *a, struct err *err)
 		intake_read(&a->file, a->objects, a->path, a->name, a->name_len, err) ||
 		decode(w, a, err) || intake_store(&a->file, w->store, a->objects, &a->options, err))
 		return -1;
+	a->stored = true;
 	/* Files of one person pair as those of one folder do. */
 	memcpy(&a->file.pair.folder, a->call->caller.user.bytes, sizeof(a->file.pair.folder));
 	return 0;
@@ -128,10 +141,16 @@ int arrival_result(const struct arrival *a, struct err *err)
 	return a->failed ? -1 : 0;
 }
 
-int arrival_commit(const struct arrival *a, struct http_call *call, int64_t album,
-	const char *caption, struct intake_outcome *out, struct err *err)
+int arrival_commit(struct arrival *a, struct http_call *call, int64_t album, const char *caption,
+	struct intake_outcome *out, struct err *err)
 {
-	return intake_commit(&a->file, call->store, call->tx, album, caption, out, err);
+	struct intake_outcome o;
+
+	if (intake_commit(&a->file, call->store, call->tx, album, caption, &o, err))
+		return -1;
+	a->named = a->named || o.added;
+	*out = o;
+	return 0;
 }
 
 /* --- the queue -------------------------------------------------------------------------- */

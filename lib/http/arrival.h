@@ -33,7 +33,7 @@ int arrival_submit(struct http_call *call, const char *path, const char *name, s
 /* UNSUPPORTED for what is not media. */
 int arrival_result(const struct arrival *arrival, struct err *err);
 void arrival_free(struct arrival *arrival); /* NULL is fine */
-int arrival_commit(const struct arrival *arrival, struct http_call *call, int64_t album,
+int arrival_commit(struct arrival *arrival, struct http_call *call, int64_t album,
 	const char *caption, struct intake_outcome *out, struct err *err);
 
 #endif

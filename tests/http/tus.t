@@ -178,6 +178,12 @@ sends 201 "all bytes with the creation" POST "/v1/albums/$album/uploads" @b.jpg 
 	-H "Upload-Length: $(stat -c %s b.jpg)"
 is "$(header upload-offset)" "$(stat -c %s b.jpg)" "Upload-Offset"
 is "$(header pinhole-photo)" "$(sha256sum b.jpg | cut -d' ' -f1)" "is a photo at once"
+as_before() {
+	[ "$(find "$store/objects" -type f | wc -l)" = "$before" ]
+}
+before=$(find "$store/objects" -type f | wc -l)
+sends 201 "the same once more" POST "/v1/albums/$album/uploads" @b.jpg "${chunk[@]}" -H "Upload-Length: $(stat -c %s b.jpg)"
+ok "leaves no file behind" soon as_before
 make_plain c.jpg c
 head -c 90 c.jpg >part
 tail -c +91 c.jpg >rest
