@@ -104,11 +104,16 @@ static int read_length(struct http_call *call, int64_t *out, struct err *err)
 static int read_metadata(struct http_call *call, struct upload *upload, struct err *err)
 {
 	const char *text = http_header(&call->request, "Upload-Metadata");
+	_cleanup_str_ struct str caption = STR_INIT(UPLOAD_METADATA_MAX);
 
 	if (!text)
 		return 0;
 	if (tus_check_metadata(text, UPLOAD_METADATA_MAX, err))
 		return -1;
+	if (tus_get_metadata(text, "caption", &caption, err) < 0)
+		return -1;
+	if (!text_is_utf8(caption.data, caption.len) || memchr(caption.data, '\0', caption.len))
+		return err_set(err, ERR_INVALID, "the caption is not UTF-8");
 	memcpy(upload->metadata, text, strlen(text) + 1);
 	return 0;
 }

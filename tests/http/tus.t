@@ -109,6 +109,7 @@ done <<'END'
 400|longer than a number|Upload-Length: 9223372036854775808
 400|a key twice|Upload-Length: 5; Upload-Metadata: a YQ==,a YQ==
 400|an empty key|Upload-Length: 5; Upload-Metadata: a YQ==,,b
+400|a caption that is no text|Upload-Length: 5; Upload-Metadata: caption //79
 400|a value that is no base64|Upload-Length: 5; Upload-Metadata: a Y
 415|nothing at all is no photo|Upload-Length: 0
 END
