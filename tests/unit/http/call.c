@@ -220,7 +220,8 @@ static void test_lanes(void)
 	GET("/waiting/a");
 	ok(has("a -"), "waited until the deadline");
 	GET("/stream");
-	ok(has("4,3,") && !strstr(answer, "2,"), "a saved stream comes in pieces, until it would wait");
+	ok(has("4,3,") && !strstr(answer, "2,"),
+		"a saved stream comes in pieces, until it would wait");
 	is_int(closed_streams, 1, "and is closed once");
 	ask("POST /notes/one HTTP/1.1\n\n\n###\nPOST /later/two HTTP/1.1\n\n\n###\nGET /notes "
 	    "HTTP/1.1\n\n");
