@@ -167,7 +167,8 @@ static void help_all(size_t width, struct str *out)
 	str_addz(out, "\nOptions of every command:\n");
 	frame_sets(NULL, NULL, NULL, true, sets);
 	opt_help(sets, width, out);
-	str_addz(out, "\nMore: pinhole COMMAND -h, pinhole help COMMAND\n");
+	str_addz(out,
+		"\nMore: pinhole COMMAND -h, pinhole help COMMAND, pinhole help settings, pinhole help api\n");
 }
 
 int frame_help(struct cmd_ctx *ctx, const struct command *parent, const struct command *command,

@@ -78,13 +78,13 @@ static const struct topic *find_topic(const char *name)
 
 static int show_topic(struct cmd_ctx *ctx, const struct topic *topic, struct err *err)
 {
-	if (!topic->section) {
+	if (!topic->page) {
 		print_roles(ctx);
 		return 0;
 	}
-	show_page(ctx, topic->name, topic->section);
+	show_page(ctx, topic->page, topic->section);
 	return err_set(err, ERR_UNSUPPORTED, "the page pinhole-%s(%s) cannot be shown without man",
-		topic->name, topic->section);
+		topic->page, topic->section);
 }
 
 static int run_help(struct cmd_ctx *ctx, int argc, char **argv, const void *args, struct err *err)

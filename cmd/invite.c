@@ -155,8 +155,12 @@ static int find_url(struct cmd_ctx *ctx, struct str *out, struct err *err)
 	str_addz(out, config_text(config, "serve.url"));
 	while (out->len && out->data[out->len - 1] == '/')
 		str_truncate(out, out->len - 1);
-	if (out->len)
+	if (text_starts(out->data, "https://") || text_starts(out->data, "http://"))
 		return str_check(out, err);
+	if (out->len) {
+		err_set(err, ERR_INVALID, "serve.url is \"%s\", which is no URL", out->data);
+		return err_hint(err, "pinhole config set serve.url https://photos.example.org");
+	}
 	err_set(err, ERR_INVALID, "a link needs the server's address, and serve.url is not set");
 	return err_hint(err, "pinhole config set serve.url https://photos.example.org");
 }

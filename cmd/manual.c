@@ -137,9 +137,9 @@ static const char *topic_summary(const char *page)
 	for (const struct topic *t = topics; t->name; t++) {
 		_cleanup_str_ struct str name = STR_INIT(STR_MAX_LINE);
 
-		if (!t->section)
+		if (!t->page)
 			continue;
-		str_addf(&name, "pinhole-%s.%s", t->name, t->section);
+		str_addf(&name, "pinhole-%s.%s", t->page, t->section);
 		if (!name.failed && !strcmp(page, name.data))
 			return t->summary;
 	}

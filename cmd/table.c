@@ -64,14 +64,14 @@ EACH_COMMAND(DECLARE)
 static const struct command *const commands[] = {EACH_COMMAND(ENTRY)};
 
 const struct topic topics[] = {
-	{"album-json", "5", "an exported album in one JSON file"},
-	{"api", "7", "what pinhole serve answers over HTTP"},
-	{"config", "5", "the settings of pinhole and the files that hold them"},
-	{"events", "7", "the events of an album's log, and who may do what"},
-	{"facts", "5", "what photos and videos say about themselves"},
-	{"roles", NULL, "which role in an album may do what"},
-	{"store", "7", "the files of a store, and what a crash may do to them"},
-	{NULL, NULL, NULL},
+	{"album-json", "album-json", "5", "an exported album in one JSON file"},
+	{"api", "api", "7", "what pinhole serve answers over HTTP"},
+	{"events", "events", "7", "the events of an album's log, and who may do what"},
+	{"facts", "facts", "5", "what photos and videos say about themselves"},
+	{"roles", NULL, NULL, "which role in an album may do what"},
+	{"settings", "config", "5", "the settings of pinhole and the files that hold them"},
+	{"store", "store", "7", "the files of a store, and what a crash may do to them"},
+	{NULL, NULL, NULL, NULL},
 };
 
 const struct command *table_next(const struct command *previous)

@@ -15,7 +15,8 @@ const char *table_suggest(const struct command *parent, const char *given);
 /* What `pinhole help` knows besides commands. */
 struct topic {
 	const char *name;
-	const char *section; /* of its page, pinhole-NAME(SECTION); NULL: help prints it itself */
+	const char *page; /* pinhole-PAGE(SECTION); NULL: help prints it itself */
+	const char *section;
 	const char *summary;
 };
 extern const struct topic topics[]; /* ended by a NULL name */

@@ -86,6 +86,9 @@ int user_address_parse(
 		return parse_email(text, out, err);
 	if (phone_normalize(text, store->region, &phone, err))
 		return -1;
+	if (phone.outcome == PHONE_NOT_A_NUMBER)
+		return err_set(err, ERR_INVALID,
+			"this is neither a telephone number nor an e-mail address");
 	if (phone.outcome != PHONE_E164) {
 		err_set(err, ERR_INVALID, "this number %s", phone_outcome_reason(phone.outcome));
 		return err_hint(err, "write it with + and the country's code");

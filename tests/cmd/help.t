@@ -56,12 +56,14 @@ if command -v man >/dev/null && [ -e "$page" ]; then
 	like "$out" 'PINHOLE-VERSION\(1\)' "is its page"
 	succeeds "help pinhole" env MANWIDTH=80 "$PINHOLE" help pinhole
 	like "$out" 'EXIT STATUS' "is pinhole(1)"
-	for topic in "album-json 5" "events 7" "facts 5" "store 7"; do
+	for topic in "album-json 5" "api 7" "events 7" "facts 5" "store 7"; do
 		succeeds "help ${topic% *}" env MANWIDTH=80 "$PINHOLE" help "${topic% *}"
 		like "$(head -n 1 <<<"$out")" "(${topic#* })" "is its page"
 	done
+	succeeds "help settings" env MANWIDTH=80 "$PINHOLE" help settings
+	like "$out" 'PINHOLE-CONFIG\(5\).*serve\.listen' "is the page of config that tells the keys"
 else
-	skip 12 "man(1) or the pages are not there"
+	skip 16 "man(1) or the pages are not there"
 fi
 # On a terminal the text goes through the pager, and -h does not.
 if command -v script >/dev/null; then

@@ -7,6 +7,9 @@ succeeds "a store" pinhole init --name Ada
 succeeds "an album" pinhole album create beach --title "The Beach"
 fails 1 "a link without an address" pinhole invite
 like "$err" 'config set serve.url' "says how to set one"
+succeeds "an address that is none" pinhole config set serve.url photos.example.org
+fails 1 "a link that no phone would open" pinhole invite
+like "$err" 'is no URL' "is not given"
 succeeds "an address" pinhole config set serve.url https://photos.example.org/
 succeeds "a link" pinhole invite --album beach --role viewer --expires 2d
 like "$out" '^https://photos\.example\.org/join#phi_[A-Za-z0-9_-]{43}$' "keeps its secret behind #"

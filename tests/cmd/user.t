@@ -30,6 +30,8 @@ fails 5 "adds nobody" pinhole user show Dora
 fails 1 "what is no address" pinhole user add Dora --email "dora@example.org, x@y"
 fails 2 "an address as a number" pinhole user add Dora --phone dora@example.org
 is "$(pinhole user list --json | json .name | paste -sd' ')" "Ada Anna Ben Carl" "all in order"
+fails 1 "a word for an address" pinhole user add Dora --email dora
+like "$err" 'nor an e-mail address' "is not called a number"
 fails 1 "a name that clears screens" pinhole user add $'Eve\e[2J' --email eve@example.org
 unlike "$err" $'\e' "does not do so in the answer"
 succeeds "one that turns the text around" pinhole user add $'Eve\u202e' --email eve@example.org
