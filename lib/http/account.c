@@ -201,7 +201,8 @@ const char *account_label(const struct http_call *call, const json_t *body)
 
 	if (!label)
 		label = http_header(&call->request, "User-Agent");
-	return label ? label : "";
+	/* A program that cannot spell its name may sign in all the same. */
+	return label && text_is_utf8(label, strlen(label)) ? label : "";
 }
 
 int account_answer_session(struct http_call *call, int status, const struct user *user,

@@ -145,6 +145,9 @@ is $? 124 "a stream stays open"
 wait "$slow"
 like "$(head -1 slow | tr -d '\r')" '^HTTP/1.1 201' "a body may come slowly"
 
+answers 200 "a program that cannot spell its name may sign in" POST /v1/login \
+	'{"login":"bob@example.org","password":"bob'"'"'s password"}' -A $'caf\xe9'
+
 # --- paths --------------------------------------------------------------------------------------
 
 for path in /openapi.json/ //openapi.json /./openapi.json /v1/../openapi.json /%2e%2e/openapi.json \
