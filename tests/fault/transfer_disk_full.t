@@ -60,7 +60,7 @@ try restore s pinhole restore -q b.tar disk/s
 # An import fills the store's own disk: what is in the store stays sound.
 export PINHOLE_STORE=$work/disk/s
 for percent in 10 30 50 70 90; do
-	mount -t tmpfs -o mode=700,size=$((2400000 * percent / 100 + 700000)) none disk
+	mount -t tmpfs -o mode=700,size=$((2400000 * percent / 100 + 1000000)) none disk
 	pinhole init -q --name Eve
 	run pinhole import -q --no-render out
 	is "$rc" 13 "import: $percent %: the disk is full"
