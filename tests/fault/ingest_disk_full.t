@@ -32,7 +32,7 @@ sizes=(15 30 50 70 85 95 105)
 [ -z "${PINHOLE_TEST_FULL-}" ] || mapfile -t sizes < <(seq 5 3 125)
 kept=0
 for percent in "${sizes[@]}"; do
-	mount -t tmpfs -o mode=700,size=$((bytes * percent / 100 + 700000)) none disk
+	mount -t tmpfs -o mode=700,size=$((bytes * percent / 100 + 1000000)) none disk
 	pinhole init --name Ada -q
 	pinhole album create beach -q >/dev/null
 	run pinhole ingest photos --album beach --json
