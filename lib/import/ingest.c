@@ -169,8 +169,10 @@ static int submit(struct ingest *in, struct job *job, struct err *err)
 
 	if (!in->options->no_render && !in->rescuing && !job->has_result)
 		ask_for_variants(in, job, &request);
+	if (media_submit(in->pool, &request, err))
+		return -1;
 	job->state = JOB_DECODING;
-	return media_submit(in->pool, &request, err);
+	return 0;
 }
 
 /* How many jobs at the head of the queue are done, and their bytes. */

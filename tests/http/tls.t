@@ -41,6 +41,7 @@ done
 is "$(curl -sk -o /dev/null -w '%{http_code}' --tls-max 1.2 --max-time 5 "$base/healthz")" 200 "but 1.2"
 
 # A connection that was made with the first certificate lives on.
+: >"$work/answers"
 mkfifo "$work/questions"
 openssl s_client -quiet -connect "$address" -CAfile "$work/first.cert" <"$work/questions" \
 	>"$work/answers" 2>/dev/null &
