@@ -126,7 +126,7 @@ static void test_damage(struct objects *o)
 static void test_group(struct objects *o, const char *dir, int count)
 {
 	struct object_group *g = NULL;
-	char text[32];
+	char text[48];
 	int there = 0;
 
 	ok_call(object_group_open(o, &g, &err), &err, "a group");
